@@ -1,0 +1,129 @@
+# The whole workflow: fetch, encode, fit, rank, score, audit, judge, render. Generic over studies; it names no paper.
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, workflow.basedir)
+# Jobs import the harness that stands beside this Snakefile, whatever folder they run in.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
+# glibc otherwise hands each batch's memory back and faults it in again: encoding is about a quarter faster so.
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "4000000000")
+os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
+
+from harness import config as settings, plan, study
+from harness.errors import InputError
+
+
+configfile: "config.yaml"
+
+
+try:
+    CONFIG = settings.load(Path.cwd(), config)
+    STUDIES = {s.name: s for s in study.select(CONFIG)}
+    ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
+    JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
+    PRINTS = {key: plan.fingerprint(STUDIES[job.study], job, CONFIG) for key, job in JOBS.items()}
+except InputError as error:
+    sys.exit(f"error: {error}")
+
+OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
+TABLES = f"paper_tables/{CONFIG.fidelity}"
+GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
+LEDGERS = [str(path.relative_to(CONFIG.root) / "claims.yaml") for path in study.folders(CONFIG.root).values()]
+
+
+def job(wildcards):
+    return JOBS[wildcards.study, wildcards.group, wildcards.seed]
+
+
+def materials(wildcards):
+    """Frozen vectors and fitted models come first; they are ancient where only their presence counts."""
+    wanted = [ancient(f"{OUT}/assets.json")] + [ancient(f"{OUT}/encode/{name}.json") for name in job(wildcards).encoders]
+    return wanted + ([f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else [])
+
+
+def scores(wildcards):
+    return [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS if s == wildcards.study]
+
+
+wildcard_constraints:
+    study="[^/]+",
+    group="[^/]+",
+    seed="[0-9]+",
+
+
+rule all:
+    input:
+        f"{OUT}/report.html",
+
+
+rule fetch:
+    output: f"{OUT}/assets.json"
+    params: materials=plan.materials(list(STUDIES.values()), CONFIG)
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.fetch --root . --config {GIVEN:q}"
+
+
+rule encode:
+    input: ancient(f"{OUT}/assets.json")
+    output: f"{OUT}/encode/{{name}}.json"
+    params: job=lambda w: str(ENCODE[w.name])
+    threads: workflow.cores or 1
+    resources: gpu=1
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.encode --job {wildcards.name:q} --root . --config {GIVEN:q}"
+
+
+rule fit:
+    input: lambda w: [ancient(f"{OUT}/assets.json")] + [ancient(f"{OUT}/encode/{n}.json") for n in job(w).encoders]
+    output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/fit")
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed]
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.fit --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
+
+
+rule rank:
+    input: materials
+    output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed]
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.rank --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
+
+
+rule score:
+    input: f"{OUT}/{{study}}/{{group}}/{{seed}}/rank"
+    output: f"{OUT}/{{study}}/{{group}}/{{seed}}/scores.parquet"
+    params: metrics=lambda w: STUDIES[w.study].experiment.metrics
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.score --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
+
+
+rule audit:
+    input: LEDGERS
+    output: f"{OUT}/findings.csv"
+    params: mirror=CONFIG.mirror
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.audit --root . --config {GIVEN:q}"
+
+
+rule judge:
+    input:
+        scores,
+        f"{OUT}/findings.csv",
+        lambda w: sorted(str(p.relative_to(CONFIG.root)) for p in STUDIES[w.study].folder.glob("*.yaml")),
+    output: f"{OUT}/{{study}}/verdicts.csv"
+    params: rules=str(CONFIG.judgement)
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.judge --study {wildcards.study} --root . --config {GIVEN:q}"
+
+
+rule render:
+    input: expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES), f"{OUT}/findings.csv"
+    output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex"
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.render --root . --config {GIVEN:q}"
+
+
+onsuccess:
+    shell("python -m harness.summary --root . --config {GIVEN:q}")

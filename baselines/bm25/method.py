@@ -1,0 +1,58 @@
+"""BM25 (Robertson & Zaragoza 2009) by bm25s, whose methods follow Kamphuis et al. 2020."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.collection import Collection
+from harness.inputs import Inputs
+from harness.method import Ranked
+from harness.method import Settings as Base
+from harness.ranking import rank_all
+
+
+class Settings(Base):
+    """Everything that makes two BM25s differ."""
+
+    formula: Literal["robertson", "lucene", "atire", "bm25l", "bm25+"]
+    k1: float
+    b: float
+    token_pattern: str
+    stemmer: Literal["porter", "english"] | None
+    stop_words: Literal["english"] | None
+
+
+def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
+    """Rank documents (title and text together) by BM25; the seed is not used."""
+    index = bm25s.BM25(method=settings.formula, k1=settings.k1, b=settings.b)
+    index.index(_tokens(collection.document_texts, settings), show_progress=False)
+    queries = _tokens(collection.queries, settings)
+
+    def scores(query: int, documents: NDArray[np.intp]) -> NDArray[np.floating]:
+        known = [token for token in queries[query] if token in index.vocab_dict]
+        if not known:  # a query of unknown words scores every document alike
+            return np.zeros(len(documents))
+        found: NDArray[np.floating] = index.get_scores(known)[documents]
+        return found
+
+    return Ranked(rank_all(collection, inputs.config.depth, scores))
+
+
+def _tokens(texts: list[str], settings: Settings) -> list[list[str]]:
+    import Stemmer
+
+    stemmer = Stemmer.Stemmer(settings.stemmer) if settings.stemmer else None
+    tokens: list[list[str]] = bm25s.tokenize(
+        texts,
+        lower=True,
+        token_pattern=settings.token_pattern,
+        stopwords=settings.stop_words or [],
+        stemmer=stemmer,
+        return_ids=False,
+        show_progress=False,
+    )
+    return tokens

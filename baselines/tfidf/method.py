@@ -1,0 +1,37 @@
+"""TF-IDF cosine by scikit-learn: the simplest weighting that a lexical baseline can have."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from harness.collection import Collection
+from harness.inputs import Inputs
+from harness.method import Ranked
+from harness.method import Settings as Base
+from harness.ranking import rank_all
+
+
+class Settings(Base):
+    """What scikit-learn's vectoriser would else take from its defaults."""
+
+    token_pattern: str
+    stop_words: Literal["english"] | None
+    sublinear_tf: bool
+
+
+def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
+    """Rank documents by the cosine of TF-IDF vectors (smoothed idf, unit length); the seed is not used."""
+    weigher = TfidfVectorizer(
+        token_pattern=settings.token_pattern, stop_words=settings.stop_words, sublinear_tf=settings.sublinear_tf
+    )
+    documents = weigher.fit_transform(collection.document_texts)
+    queries = weigher.transform(collection.queries)
+
+    def scores(query: int, chosen: NDArray[np.intp]) -> NDArray[np.floating]:
+        return np.asarray((documents @ queries[query].T).toarray()).ravel()[chosen]
+
+    return Ranked(rank_all(collection, inputs.config.depth, scores))

@@ -1,0 +1,129 @@
+"""Collections: documents, queries and qrels under one name, with a split and a content digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from harness import asset
+from harness.config import Config
+from harness.errors import InputError, closest
+from harness.readers.layouts import LAYOUTS
+from harness.text import read_yaml
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents, queries and judgements; lists run in parallel, ids are unique.
+
+    `candidates` lists the documents to re-rank for each query (None: all documents). `labels` maps a label's name
+    to id → value. `made` says that the project generated it.
+    """
+
+    name: str
+    split: str
+    document_ids: list[str]
+    titles: list[str]
+    texts: list[str]
+    query_ids: list[str]
+    queries: list[str]
+    qrels: dict[str, dict[str, int]]
+    candidates: dict[str, list[str]] | None
+    labels: dict[str, dict[str, str]]
+    made: bool
+
+    @cached_property
+    def document_texts(self) -> list[str]:
+        """Title and text as BEIR and MTEB join them."""
+        return [f"{title} {text}".strip() for title, text in zip(self.titles, self.texts, strict=True)]
+
+    @cached_property
+    def documents(self) -> frozenset[str]:
+        """The document ids as a set."""
+        return frozenset(self.document_ids)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over the content, in a canonical order, whatever route it came by."""
+        documents = sorted(zip(self.document_ids, self.titles, self.texts, strict=True))
+        queries = sorted(zip(self.query_ids, self.queries, strict=True))
+        qrels = sorted((q, d, grade) for q, judged in self.qrels.items() for d, grade in judged.items())
+        candidates = sorted((q, sorted(ids)) for q, ids in (self.candidates or {}).items())
+        labels = sorted((name, sorted(values.items())) for name, values in self.labels.items())
+        content = json.dumps([documents, queries, qrels, candidates, labels], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", *asset.Asset.model_fields}
+
+
+def find(root: Path) -> dict[str, Path]:
+    """Return every collection's definition by name."""
+    return asset.definitions(root, "collections")
+
+
+def load(name: str, config: Config) -> Collection:
+    """Read a collection and check it: ids, judgements, counts and digest; raise InputError naming what is wrong."""
+    known = find(config.root)
+    if name not in known:
+        raise InputError(f"collections: no '{name}'{closest(name, known)}")
+    path = known[name]
+    raw = read_yaml(path)
+    for key in raw:
+        if key not in KEYS:
+            raise InputError(f"{path}: unknown key '{key}'{closest(key, KEYS)}")
+    if raw.get("reader") not in LAYOUTS:
+        raise InputError(f"{path}: reader: '{raw.get('reader')}'{closest(str(raw.get('reader')), LAYOUTS)}")
+    made = raw["reader"] == "made"
+    settings = {"build": raw.get("build"), "settings": raw.get("settings")} if made else {**(raw.get("settings") or {})}
+    content = _content(path, raw, {**settings, "split": raw["split"]}, made, config)
+    empty: dict[str, Any] = {"candidates": None, "labels": {}}
+    collection = Collection(**{**empty, **content}, name=name, split=raw["split"], made=made)
+    check(path, raw, collection)
+    return collection
+
+
+def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], made: bool, config: Config) -> dict[str, Any]:
+    """Read by the local files; where there are none and a public route exists, by ir_datasets."""
+    try:
+        files = {} if made else asset.files(path, config)
+    except asset.Missing as error:
+        if raw.get("ir_datasets") and config.fidelity != "embedded":
+            from harness.readers import public
+
+            return public.read(raw["ir_datasets"], config, str(error))
+        raise InputError(str(error)) from None
+    return LAYOUTS[raw["reader"]](files, settings, path.parent)
+
+
+def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
+    """Refuse an empty collection, an id given twice, a judgement of nothing, and counts or a digest not as pinned."""
+    c, where = collection, f"{path}: collection '{collection.name}'"
+    if not c.document_ids or not (c.query_ids or raw.get("queries") == "none"):
+        raise InputError(f"{where} is empty: {len(c.document_ids)} documents, {len(c.query_ids)} queries")
+    for kind, ids in (("document", c.document_ids), ("query", c.query_ids)):
+        if len(set(ids)) != len(ids):
+            twice = next(name for name, count in Counter(ids).items() if count > 1)
+            raise InputError(f"{where}: the {kind} id '{twice}' is given twice")
+    documents = set(c.document_ids)
+    if c.candidates is None:  # a pool's qrels may judge passages outside it
+        for query, judged in c.qrels.items():
+            if loose := [document for document in judged if document not in documents]:
+                raise InputError(f"{where}: query '{query}' judges '{loose[0]}', which is no document")
+    for query in c.query_ids:
+        if c.candidates is not None and not c.candidates.get(query):
+            raise InputError(f"{where}: query '{query}' has no candidates")
+    for query in c.qrels:
+        if query not in set(c.query_ids):
+            raise InputError(f"{where}: the qrels name the query '{query}', which is not there")
+    counts = {"documents": len(documents), "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
+    for kind, expected in (raw.get("counts") or {}).items():
+        if counts.get(kind) != expected:
+            raise InputError(f"{where}: {counts.get(kind)} {kind}, but {expected} are pinned under counts")
+    if raw.get("digest") and raw["digest"] != c.digest:
+        raise InputError(f"{where}: its content digest is {c.digest}, but {raw['digest']} is pinned")

@@ -1,0 +1,31 @@
+"""The command line that every stage shares: which settings of `config.yaml` this run overrides, and what to work on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from harness import config as settings
+from harness.config import ROOT, Config
+from harness.errors import InputError
+
+
+def parse(description: str, *required: str, argv: list[str] | None = None) -> tuple[argparse.Namespace, Config]:
+    """Read `--fidelity`, `--mirror`, `--studies` and `--config JSON`, and the stage's own `required` options."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--fidelity", help="embedded, substitute or original; else as in config.yaml")
+    parser.add_argument("--mirror", help="a folder that holds the data files; else as in config.yaml")
+    parser.add_argument("--studies", help="names separated by commas; else as in config.yaml")
+    parser.add_argument("--config", default="{}", help="any keys of config.yaml, as JSON")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder with config.yaml and the studies")
+    for name in required:
+        parser.add_argument(f"--{name}", required=True)
+    arguments = parser.parse_args(argv)
+    try:
+        overrides: dict[str, Any] = json.loads(arguments.config)
+    except json.JSONDecodeError as error:
+        raise InputError(f"--config: not JSON: {error}") from None
+    overrides |= {key: getattr(arguments, key) or None for key in ("fidelity", "mirror", "studies") if getattr(arguments, key)}
+    return arguments, settings.load(arguments.root, overrides)

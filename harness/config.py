@@ -1,0 +1,91 @@
+"""The settings of a run: `config.yaml`, then the environment, then what the command line overrides."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import InputError, closest
+from harness.text import read_yaml
+
+Fidelity = Literal["embedded", "substitute", "original"]
+FIDELITIES: tuple[str, ...] = get_args(Fidelity)  # weakest first
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Encode(_Section):
+    """How texts are batched; not part of what is measured."""
+
+    batch: int = Field(gt=0)
+    shard: int = Field(gt=0)
+    threads: int = Field(ge=0)
+
+
+class Judgement(_Section):
+    """The rules of judgement; margins stand with the claims."""
+
+    confidence: float = Field(gt=0.5, lt=1)
+    alpha: float = Field(gt=0, lt=0.5)
+    bootstrap: int = Field(ge=100)
+    permutations: int = Field(ge=100)
+    power: float = Field(gt=0, lt=1)
+    seed: int
+
+
+class Check(_Section):
+    """How far a score may stand from its reference."""
+
+    tolerance: float = Field(gt=0)
+
+
+class Config(_Section):
+    """All settings; `root` is the folder that holds baselines/, replications/, collections/ and models/."""
+
+    fidelity: Fidelity
+    studies: str
+    mirror: str | None
+    download: bool
+    results: str
+    cache: str
+    depth: int = Field(gt=0)
+    encode: Encode
+    judgement: Judgement
+    check: Check
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where this run writes: `<results>/<fidelity>`."""
+        return self.root / self.results / self.fidelity
+
+
+def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
+    """Read `config.yaml` in `root`; environment variables and then `overrides` replace its keys.
+
+    Raise InputError that names the key, quotes the value and says what is allowed.
+    """
+    path = root / "config.yaml"
+    settings = read_yaml(path)
+    if os.environ.get("WORKBENCH_MIRROR"):
+        settings["mirror"] = os.environ["WORKBENCH_MIRROR"]
+    settings |= {key: value for key, value in (overrides or {}).items() if value is not None}
+    try:
+        return Config.model_validate({**settings, "root": root.resolve()})
+    except ValidationError as error:
+        raise InputError("; ".join(_explain(path, problem) for problem in error.errors())) from None
+
+
+def _explain(path: Path, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: unknown key '{key}'{closest(key, Config.model_fields)}"
+    if key == "fidelity":
+        return f"{path}: fidelity: '{problem['input']}' is none of {', '.join(FIDELITIES)}"
+    return f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})"

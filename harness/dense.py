@@ -1,0 +1,29 @@
+"""Ranking by the inner product of frozen vectors: the method of every encoder that is used as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.collection import Collection
+from harness.inputs import Inputs
+from harness.method import Ranked, Settings as Empty
+from harness.ranking import rank_all
+
+
+class Settings(Empty):
+    """A frozen encoder has no settings besides its `encoder` block."""
+
+
+def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
+    """Rank documents by inner product (cosine where the encoder normalises); the seed is not used."""
+    documents = inputs.documents(collection.document_texts)
+    queries = inputs.queries(collection.queries)
+    # float64 sums, then float32 scores: documents with the same text tie exactly, whatever the BLAS does.
+    wide = documents.astype(np.float64)
+
+    def scores(query: int, chosen: NDArray[np.intp]) -> NDArray[np.floating]:
+        rows = wide if len(chosen) == len(wide) else wide[chosen]
+        return rows @ queries[query].astype(np.float64)
+
+    return Ranked(rank_all(collection, inputs.config.depth, scores), vectors=documents)

@@ -1,0 +1,75 @@
+"""The encode stage: every text of a run through each frozen encoder once, resumable at any moment."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from harness import asset, collection, study
+from harness.cache import Cache
+from harness.command import parse
+from harness.config import Config
+from harness.encoder import FrozenEncoder, key_parts
+from harness.errors import InputError, closest, stage
+from harness.plan import EncodeJob, encode_jobs
+from harness.text import write_text
+
+
+def caches(folder: Path, poolings: list[str], max_length: int, dtype: str, config: Config) -> dict[str, Cache]:
+    """Open the cache of each pooling of one encoder."""
+    root = config.root / config.cache
+    return {pooling: Cache(root, key_parts(folder, pooling, max_length, dtype)) for pooling in poolings}
+
+
+def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
+    """Encode what is missing, shard by shard; return how many texts were asked for and how many were new."""
+    folder = asset.model_folder(job.model, config)
+    opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
+    texts = sorted(wanted(job, config))
+    missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing(texts)))
+    missing.sort(key=lambda text: (len(text), text))
+    if missing:
+        encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
+        started = time.monotonic()
+        for start in range(0, len(missing), config.encode.shard):
+            shard = missing[start : start + config.encode.shard]
+            for pooling, vectors in encoder.encode(shard, list(job.poolings), config.encode.batch).items():
+                opened[pooling].add(shard, vectors)
+            _progress(job.name, start + len(shard), missing, time.monotonic() - started)
+    return len(texts), len(missing)
+
+
+def wanted(job: EncodeJob, config: Config) -> set[str]:
+    """Return the distinct texts of a job, prompts in front."""
+    texts: set[str] = set()
+    for name, query_prompt, document_prompt in job.texts:
+        loaded = collection.load(name, config)
+        texts |= {query_prompt + query for query in loaded.queries}
+        texts |= {document_prompt + text for text in loaded.document_texts}
+    return texts
+
+
+def _progress(name: str, done: int, missing: list[str], seconds: float) -> None:
+    # Texts go shortest first, so the time left is reckoned in characters, not in texts.
+    characters = sum(map(len, missing))
+    share = sum(len(text) for text in missing[:done]) / characters
+    left = seconds * (1 - share) / share
+    line = f"encode {name}: {done}/{len(missing)} texts, {done / seconds:.0f} texts/s, about {left:.0f} s left"
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """`python -m harness.encode --job NAME`: run one encode job of the plan."""
+    arguments, config = parse(main.__doc__ or "", "job")
+    planned = {job.name: job for job in encode_jobs(study.select(config), config)}
+    if arguments.job not in planned:
+        raise InputError(f"--job: no encode job '{arguments.job}'{closest(arguments.job, planned)}")
+    asked, new = encode(planned[arguments.job], config)
+    print(f"encode {arguments.job}: {asked} texts, {new} of them new")
+    write_text(config.folder / "encode" / f"{arguments.job}.json", json.dumps({"texts": asked}) + "\n")
+
+
+if __name__ == "__main__":
+    stage(main)

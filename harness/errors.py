@@ -1,0 +1,30 @@
+"""The one error that a user's input can cause: it names the file and the key and says what to do."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterable
+
+
+class InputError(Exception):
+    """A mistake in a file, key or name that the user can mend; its message is the whole explanation."""
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """Return ' (did you mean ...?)' for the known word most like `word`, else the list of known words."""
+    known = sorted(map(str, known))
+    near = difflib.get_close_matches(str(word), known, n=1)
+    return f" (did you mean '{near[0]}'?)" if near else f" (known: {', '.join(known) or 'none'})"
+
+
+def stage(main: Callable[[], int | None]) -> None:
+    """Run a stage's main function: an InputError becomes one message on stderr and exit code 2."""
+    try:
+        sys.exit(main() or 0)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:  # no space left, read-only folder: the system's words and the path are the help
+        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)

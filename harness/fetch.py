@@ -1,0 +1,54 @@
+"""The fetch stage: find and verify everything a run needs, or say in one message all that is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from harness import asset, collection, study
+from harness.command import parse
+from harness.config import Config
+from harness.errors import InputError, stage
+from harness.plan import materials
+from harness.text import write_text
+
+
+def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
+    """Return what each collection holds and each model is; raise one InputError that lists every failure."""
+    found: dict[str, Any] = {}
+    problems = []
+    for entry in wanted:
+        kind, name = entry.split(" ", 1)
+        try:
+            found[entry] = _collection(name, config) if kind == "collection" else _model(name, config)
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        raise InputError(f"{len(problems)} of {len(wanted)} assets cannot be used at fidelity {config.fidelity}:\n{listed}")
+    return found
+
+
+def _collection(name: str, config: Config) -> dict[str, Any]:
+    loaded = collection.load(name, config)
+    judged = sum(map(len, loaded.qrels.values()))
+    return {"digest": loaded.digest, "documents": len(loaded.texts), "queries": len(loaded.queries), "qrels": judged}
+
+
+def _model(name: str, config: Config) -> dict[str, Any]:
+    folder = asset.model_folder(name, config)
+    weights = folder / "model.safetensors"
+    state = weights.stat()
+    return {"sha256": asset.digest_of(weights, state.st_size, state.st_mtime_ns), "bytes": state.st_size}
+
+
+def main() -> None:
+    """`python -m harness.fetch`: find and verify what the selected studies need at this fidelity."""
+    _, config = parse(main.__doc__ or "")
+    found = fetch(materials(study.select(config), config), config)
+    write_text(config.folder / "assets.json", json.dumps(found, indent=1) + "\n")
+    print(f"fetch: {len(found)} assets found and verified")
+
+
+if __name__ == "__main__":
+    stage(main)

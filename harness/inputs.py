@@ -1,0 +1,76 @@
+"""What a method may ask of the harness: collections, frozen vectors, model folders, its own fitted folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from harness import asset, collection
+from harness.cache import Cache, Vectors
+from harness.collection import Collection
+from harness.config import Config
+from harness.encode import caches
+from harness.encoder import normalised
+from harness.errors import InputError
+from harness.plan import role
+from harness.study import Encoder, Study, Variant
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The materials of one variant; `fitted` is the folder that the method's `fit` wrote."""
+
+    config: Config
+    study: Study
+    variant: Variant
+    fitted: Path
+
+    def collection(self, name: str) -> Collection:
+        """Load the collection that stands for a role of experiment.yaml at this fidelity."""
+        assert self.study.experiment
+        actual = role(self.study.experiment.collections, name, self.config.fidelity)
+        if actual is None:
+            raise InputError(f"{self.study.folder}/experiment.yaml: collections.{name}: nothing at {self.config.fidelity}")
+        return _collection(actual, self.config)
+
+    def model(self, name: str) -> Path:
+        """Return the verified folder of the model that stands for a role at this fidelity."""
+        assert self.study.experiment
+        actual = role(self.study.experiment.models, name, self.config.fidelity)
+        if actual is None:
+            raise InputError(f"{self.study.folder}/experiment.yaml: models.{name}: nothing at {self.config.fidelity}")
+        return asset.model_folder(actual, self.config)
+
+    def queries(self, texts: list[str]) -> Vectors:
+        """Return the frozen encoder's vectors of queries, (n, d) float32."""
+        return self._vectors([self.encoder.query_prompt + text for text in texts])
+
+    def documents(self, texts: list[str]) -> Vectors:
+        """Return the frozen encoder's vectors of documents, (n, d) float32."""
+        return self._vectors([self.encoder.document_prompt + text for text in texts])
+
+    @property
+    def encoder(self) -> Encoder:
+        """The variant's encoder settings; raise InputError where experiment.yaml gives none."""
+        if self.variant.encoder is None:
+            raise InputError(f"{self.study.folder}/experiment.yaml: variants.{self.variant.name}: the key 'encoder' is missing")
+        return self.variant.encoder
+
+    @cached_property
+    def _cache(self) -> Cache:
+        e = self.encoder
+        return caches(self.model(e.model), [e.pooling], e.max_length, e.dtype, self.config)[e.pooling]
+
+    def _vectors(self, texts: list[str]) -> Vectors:
+        vectors = self._cache.get(texts)
+        return normalised(vectors) if self.encoder.normalise else vectors
+
+
+@lru_cache(maxsize=4)
+def _loaded(name: str, settings: str, root: Path) -> Collection:
+    return collection.load(name, Config.model_validate_json(settings))
+
+
+def _collection(name: str, config: Config) -> Collection:
+    return _loaded(name, config.model_dump_json(), config.root)

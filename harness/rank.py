@@ -1,0 +1,65 @@
+"""The rank stage: run files and vector measures of one group of variants under one seed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from harness import isotropy, method, runs, study
+from harness.command import parse
+from harness.config import Config
+from harness.errors import InputError, closest, stage
+from harness.inputs import Inputs
+from harness.plan import Job, jobs, runnable
+from harness.study import Study, folders
+
+
+def job_folder(config: Config, job: Job) -> Path:
+    """Where a job keeps its results."""
+    return config.folder / job.study / job.group / str(job.seed)
+
+
+def find_job(config: Config, name: str, group: str, seed: str) -> tuple[Study, Job]:
+    """Return the study and job of that name; raise InputError that lists what there is."""
+    chosen = study.select(config.model_copy(update={"studies": name}))[0]
+    planned = {(job.group, str(job.seed)): job for job in jobs([chosen], config)}
+    if (group, seed) not in planned:
+        known = [f"{g}/{s}" for g, s in planned]
+        raise InputError(f"study '{name}' has no job '{group}/{seed}' at {config.fidelity}{closest(f'{group}/{seed}', known)}")
+    return chosen, planned[group, seed]
+
+
+def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
+    """Rank every variant of the job on each of its collections; write the runs and measures into `folder`."""
+    known = folders(config.root)
+    rows: list[tuple[str, str, str, str | None, float]] = []
+    for variant in job.variants:
+        module = method.load(known[variant.method])
+        settings = method.settings_of(module, variant.settings, chosen.folder / "experiment.yaml", variant.name)
+        inputs = Inputs(config, chosen, variant, job_folder(config, job) / "fit")
+        for name in runnable(chosen, variant, config.fidelity):
+            collection = inputs.collection(name)
+            ranked = module.rank(collection, settings, job.seed, inputs)
+            runs.write(folder / f"{variant.name}.{name}.trec.gz", ranked.run, collection, tag=variant.name)
+            rows += [(variant.name, name, *measure) for measure in ranked.measures]
+            if ranked.vectors is not None:
+                measured = isotropy.measure(ranked.vectors, collection.document_ids)
+                rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
+    runs.write_measures(folder / "measures.csv", rows)
+
+
+def main() -> None:
+    """`python -m harness.rank --study S --group G --seed N`: rank one job of the plan."""
+    arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
+    chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
+    final = job_folder(config, job) / "rank"
+    temporary = final.with_name(".rank")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    rank(chosen, job, config, temporary)
+    shutil.rmtree(final, ignore_errors=True)
+    temporary.rename(final)
+
+
+if __name__ == "__main__":
+    stage(main)

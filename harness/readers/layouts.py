@@ -1,0 +1,115 @@
+"""The layouts that collections come in. Queries come from the qrels: one without a judgement is not evaluated."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError
+from harness.readers.content import Content, fields, grade, json_lines, rows
+
+Files = dict[str, Path]
+
+
+def _one(files: Files, *endings: str) -> Path:
+    for name, path in files.items():
+        if any(ending in name for ending in endings):
+            return path
+    raise InputError(f"no file named like {' or '.join(endings)} among {', '.join(files)}")
+
+
+def beir(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """BEIR: corpus.jsonl, queries.jsonl, qrels/<split>.tsv with a header (.gz allowed)."""
+    qrels_path = _one(files, f"qrels/{settings['split']}.tsv")
+    qrels: dict[str, dict[str, int]] = {}
+    for query, document, value in fields(qrels_path, "\t", 3, skip=1):
+        qrels.setdefault(query, {})[document] = grade(qrels_path, value)
+    documents = list(json_lines(_one(files, "corpus.jsonl"), "_id", "text"))
+    asked = [q for q in json_lines(_one(files, "queries.jsonl"), "_id", "text") if q["_id"] in qrels]
+    return {
+        "document_ids": [d["_id"] for d in documents],
+        "titles": [d.get("title", "") for d in documents],
+        "texts": [d["text"] for d in documents],
+        "query_ids": [q["_id"] for q in asked],
+        "queries": [q["text"] for q in asked],
+        "qrels": qrels,
+    }
+
+
+def table(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """Two CSV files: one row a document; one row a query, its relevant ids in one column."""
+    d, q = settings["documents"], settings["queries"]
+    documents = rows(files[d["file"]], *d["id"], *filter(None, (d["title"], d["text"])))
+    asked = rows(files[q["file"]], q["text"], q["relevant"])
+    ids = [" ".join(row[column] for column in d["id"]) for row in documents]
+    names = [f"{q['prefix']}{number}" for number in range(1, len(asked) + 1)]
+    relevant = [[name.strip() for name in row[q["relevant"]].split(q["separator"]) if name.strip()] for row in asked]
+    return {
+        "document_ids": ids,
+        "titles": [row[d["title"]].strip() if d["title"] else "" for row in documents],
+        "texts": [row[d["text"]].strip() if d["text"] else "" for row in documents],
+        "query_ids": names,
+        "queries": [row[q["text"]] for row in asked],
+        "qrels": {name: dict.fromkeys(found, 1) for name, found in zip(names, relevant, strict=True)},
+        "labels": {d["label"]: {i: row[d["label"]] for i, row in zip(ids, documents, strict=True)}} if d.get("label") else {},
+    }
+
+
+def pool(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """A re-ranking pool: queries.tsv, TREC qrels, a TREC run as candidates, passages as JSON lines.
+
+    The qrels stay whole, judged passages outside the pool included, so that an ideal ranking is the official one.
+    """
+    qrels_path, qrels = files[settings["qrels"]], {}  # type: tuple[Path, dict[str, dict[str, int]]]
+    for query, _, document, value in fields(qrels_path, None, 4):
+        qrels.setdefault(query, {})[document] = grade(qrels_path, value)
+    candidates: dict[str, list[str]] = {}
+    for query, _, document, *_ in fields(files[settings["run"]], None, 6):
+        if query in qrels:
+            candidates.setdefault(query, []).append(document)
+    wanted = {document for found in candidates.values() for document in found}
+    texts = {p["_id"]: p["text"] for p in json_lines(files[settings["passages"]], "_id", "text") if p["_id"] in wanted}
+    asked = [(q, text) for q, text in fields(files[settings["queries"]], "\t", 2) if q in qrels]
+    return {
+        "document_ids": list(texts),
+        "titles": [""] * len(texts),
+        "texts": list(texts.values()),
+        "query_ids": [q for q, _ in asked],
+        "queries": [text for _, text in asked],
+        "qrels": qrels,
+        "candidates": candidates,
+    }
+
+
+def folder(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """One document a file, with a CSV of labels; no queries."""
+    labels = {row[settings["key"]]: row for row in rows(files[settings["labels"]], settings["key"], *settings["columns"])}
+    names = [name for name in files if name != settings["labels"]]
+    for name in names:
+        if name not in labels:
+            raise InputError(f"{files[settings['labels']]}: no row for the file '{name}'")
+    return {
+        "document_ids": names,
+        "titles": [""] * len(names),
+        "texts": [files[name].read_text(encoding="utf-8") for name in names],
+        "query_ids": [],
+        "queries": [],
+        "qrels": {},
+        "labels": {column: {name: labels[name][column] for name in names} for column in settings["columns"]},
+    }
+
+
+def made(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """Content generated by the project: `build(settings)` of a python file beside the definition."""
+    path = folder / settings["build"]
+    spec = importlib.util.spec_from_file_location(f"made_{path.stem}", path)
+    if not (path.is_file() and spec and spec.loader):
+        raise InputError(f"{path}: the file that should build this collection is missing")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    content: Content = module.build(settings["settings"])
+    return content
+
+
+LAYOUTS = {"beir": beir, "table": table, "pool": pool, "folder": folder, "made": made}

@@ -1,0 +1,149 @@
+"""Studies: the folders under `baselines/` and `replications/`. Being there is being registered."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness import ledger
+from harness.config import FIDELITIES, Config
+from harness.errors import InputError, closest
+from harness.text import read_yaml
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Encoder(_Entry):
+    """How a frozen encoder turns texts into vectors; every key is part of the cache key."""
+
+    model: str
+    pooling: str = Field(pattern="^(mean|cls)$")
+    max_length: int = Field(gt=2)
+    dtype: str = Field(pattern="^(float32|bfloat16)$")
+    normalise: bool
+    query_prompt: str
+    document_prompt: str
+
+
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names and wildcards
+
+
+class Variant(_Entry):
+    """One configuration that a study runs: the method's folder, its settings, its seeds and its job group."""
+
+    name: str = Field(pattern=_NAME)
+    method: str
+    group: str = Field(pattern=_NAME)
+    seeds: list[int] = Field(min_length=1)
+    collections: list[str] = Field(min_length=1)
+    encoder: Encoder | None = None
+    settings: dict[str, Any]
+
+
+class Experiment(_Entry):
+    """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
+
+    seeds: list[int] = Field(min_length=1)
+    metrics: list[str] = Field(min_length=1)
+    collections: dict[str, dict[str, str | None]]
+    models: dict[str, dict[str, str | None]] = {}
+    variants: dict[str, dict[str, Any]]
+    not_run: dict[str, str] = {}
+
+
+class Study(_Entry):
+    """A folder with its ledger and, where something is run, its experiment."""
+
+    name: str
+    folder: Path
+    experiment: Experiment | None
+    variants: list[Variant]
+
+    @cached_property
+    def ledger(self) -> ledger.Ledger:
+        """The study's ledger, read when first asked for: a dry run never needs it."""
+        return ledger.load(self.folder)
+
+
+def folders(root: Path) -> dict[str, Path]:
+    """Return every study folder by name; raise InputError if two share a name."""
+    found: dict[str, Path] = {}
+    for path in sorted([*root.glob("baselines/*/claims.yaml"), *root.glob("replications/*/claims.yaml")]):
+        if path.parent.name in found:
+            raise InputError(f"{path.parent}: a study named '{path.parent.name}' is also in {found[path.parent.name]}")
+        found[path.parent.name] = path.parent
+    return found
+
+
+def select(config: Config) -> list[Study]:
+    """Load the studies that `config.studies` names; raise InputError for a name that is no folder."""
+    known = folders(config.root)
+    names = list(known) if config.studies == "all" else [name.strip() for name in config.studies.split(",")]
+    for name in names:
+        if name not in known:
+            raise InputError(f"studies: no study '{name}'{closest(name, known)}")
+    return [load(known[name], known) for name in names]
+
+
+def load(folder: Path, known: dict[str, Path]) -> Study:
+    """Read one study folder; `known` holds every study, since a variant may use another's method."""
+    path = folder / "experiment.yaml"
+    if not path.exists():
+        return Study(name=folder.name, folder=folder, experiment=None, variants=[])
+    experiment = _experiment(path)
+    variants = [_variant(path, name, entry, experiment, known) for name, entry in experiment.variants.items()]
+    return Study(name=folder.name, folder=folder, experiment=experiment, variants=variants)
+
+
+def has_fit(folder: Path) -> bool:
+    """Say whether the folder's method trains anything, without importing it."""
+    tree = ast.parse((folder / "method.py").read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef) and node.name == "fit" for node in tree.body)
+
+
+def _experiment(path: Path) -> Experiment:
+    raw = read_yaml(path)
+    experiment: Experiment = _validated(path, "", Experiment, raw)
+    for kind, roles in (("collections", experiment.collections), ("models", experiment.models)):
+        for role, by_fidelity in roles.items():
+            for fidelity in by_fidelity:
+                if fidelity not in FIDELITIES:
+                    raise InputError(f"{path}: {kind}.{role}: '{fidelity}' is no fidelity{closest(fidelity, FIDELITIES)}")
+    return experiment
+
+
+def _variant(path: Path, name: str, entry: dict[str, Any], experiment: Experiment, known: dict[str, Path]) -> Variant:
+    settings = dict(entry or {})
+    fields = {"seeds": experiment.seeds, "collections": list(experiment.collections), "group": name, "method": path.parent.name}
+    fields |= {key: settings.pop(key) for key in (*fields, "encoder") if key in settings}
+    variant: Variant = _validated(path, f"variants.{name}", Variant, {"name": name, **fields, "settings": settings})
+    if variant.method not in known or not (known[variant.method] / "method.py").exists():
+        methods = [study for study, folder in known.items() if (folder / "method.py").exists()]
+        raise InputError(f"{path}: variants.{name}.method: no method '{variant.method}'{closest(variant.method, methods)}")
+    for role in variant.collections:
+        if role not in experiment.collections:
+            raise InputError(f"{path}: variants.{name}.collections: no collection '{role}'{closest(role, experiment.collections)}")
+    if variant.encoder and variant.encoder.model not in experiment.models:
+        role = variant.encoder.model
+        raise InputError(f"{path}: variants.{name}.encoder.model: no model '{role}'{closest(role, experiment.models)}")
+    return variant
+
+
+def _validated(path: Path, name: str, model: type[Any], entry: Any) -> Any:
+    try:
+        return model.model_validate(entry)
+    except ValidationError as error:
+        problems = []
+        for problem in error.errors():
+            key = ".".join(str(part) for part in ([name] if name else []) + list(problem["loc"]))
+            if problem["type"] == "extra_forbidden":
+                problems.append(f"unknown key '{key}'{closest(str(problem['loc'][-1]), model.model_fields)}")
+            else:
+                problems.append(f"{key}: {problem['msg']} (you wrote: {problem['input']!r})")
+        raise InputError(f"{path}: " + "; ".join(problems)) from None

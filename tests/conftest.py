@@ -1,0 +1,73 @@
+"""A small workspace: the project's own folders, copied, so that a test may change, break and run them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harness.config import ROOT
+
+
+class Workspace:
+    """A folder with config.yaml, chosen studies and their definitions; stages run in it as a user would run them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def take(self, *paths: str) -> None:
+        """Copy files or folders of the project into the workspace."""
+        for path in paths:
+            source, target = ROOT / path, self.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "reference")
+                shutil.copytree(source, target, ignore=ignored, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, target)
+
+    def configure(self, **changes: object) -> None:
+        """Change keys of the workspace's config.yaml (nested ones as mappings)."""
+        path = self.folder / "config.yaml"
+        settings = yaml.safe_load(path.read_text())
+        for key, value in changes.items():
+            settings[key] = {**settings[key], **value} if isinstance(value, dict) else value
+        path.write_text(yaml.safe_dump(settings))
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a user's shell, with the project's harness at hand."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("WORKBENCH_", "PYTEST_"))}
+        path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+        return {**kept, "PYTHONPATH": str(ROOT), "PATH": path}
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a command in the workspace, its output captured together."""
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def run(self, *command: str) -> tuple[int, str]:
+        """Run a command in the workspace to its end; return its exit code and all it said."""
+        process = self.start(*command)
+        said, _ = process.communicate(timeout=600)
+        return process.returncode, said
+
+    def stage(self, name: str, *arguments: str) -> tuple[int, str]:
+        """Run one stage: `python -m harness.<name> --root . ...`."""
+        return self.run(sys.executable, "-m", f"harness.{name}", "--root", ".", *arguments)
+
+    def snakemake(self, *arguments: str) -> tuple[int, str]:
+        """Run the real Snakefile in the workspace."""
+        base = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "2"]
+        return self.run(*base, "--workflow-profile", str(ROOT / "profiles" / "default"), *arguments)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """An empty workspace with the project's config.yaml."""
+    made = Workspace(tmp_path)
+    made.take("config.yaml")
+    return made
