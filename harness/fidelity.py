@@ -7,7 +7,10 @@ from harness.study import Encoder, Study
 
 
 def of(roles: dict[str, str | None], used: str, made: bool) -> str:
-    """Return the fidelity of one material: the paper's own, made by the project, or a stand-in."""
+    """Return the fidelity of one material: the paper's own, made by the project, or a stand-in.
+
+    `roles` maps a fidelity to the name that experiment.yaml gives for it; `used` is the name that a score was made with.
+    """
     if used == roles.get("original"):
         return "original"
     return "embedded" if made else "substitute"
@@ -22,6 +25,6 @@ def of_encoder(study: Study, encoder: Encoder | None, fidelity: str) -> str:
 
 
 def weakest(*parts: str) -> str:
-    """Return the weakest of several fidelities; 'none' (nothing was used) does not count."""
+    """Return the weakest of several fidelities; 'none' (nothing was used) does not count unless nothing else does."""
     known = [part for part in parts if part in FIDELITIES]
-    return min(known, key=FIDELITIES.index)
+    return min(known, key=FIDELITIES.index, default="none")

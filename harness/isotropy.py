@@ -10,58 +10,84 @@ from numpy.typing import NDArray
 from harness.errors import InputError
 
 Matrix = NDArray[np.float64]
-Chunks = Callable[[], Iterable[NDArray[np.floating]]]  # starts a new pass over (rows, d) chunks
-CHUNK = 4096
+Chunks = Callable[[], Iterable[NDArray[np.floating]]]  # each call starts a new pass over chunks of shape (rows, d)
+CHUNK = 4096  # rows; bounds the memory, measures nothing
+MEASURES = {
+    "isoscore": "(PR - 1) / (d - 1), the closed form of IsoScore (Rudman et al. 2022, arXiv 2108.07344)",
+    "participation_ratio": "PR = tr(C)^2 / tr(C^2) of the covariance C",
+    "isoscore_ceiling": "(min(n - 1, d) - 1) / (d - 1), the most that n points in d dimensions allow",
+    "mean_cosine": "mean cosine over all pairs of different documents",
+    "sd_cosine": "population standard deviation of the cosine over all pairs of different documents",
+    "partition_isotropy": "min over max of Z(c) = sum of exp(c.v), c over both directions of every eigenvector of V'V"
+    " (Mu & Viswanath 2018, arXiv 1702.01417)",
+}
 
 
 class Moments:
-    """Count, sum and second moment, (d, d), of rows seen so far, in float64."""
+    """Count, mean (d,) and scatter about the mean (d, d) of the rows seen so far, in float64.
+
+    Chunks are merged about their own means (Chan, Golub & LeVeque 1983): a cloud far from the origin loses no digits.
+    """
 
     def __init__(self, dimensions: int) -> None:
         self.count = 0
-        self.sum: Matrix = np.zeros(dimensions)
-        self.second: Matrix = np.zeros((dimensions, dimensions))
+        self.mean: Matrix = np.zeros(dimensions)
+        self.scatter: Matrix = np.zeros((dimensions, dimensions))
 
     def add(self, rows: Matrix) -> None:
         """Take in a chunk of rows, (k, d)."""
-        self.count += len(rows)
-        self.sum += rows.sum(axis=0)
-        self.second += rows.T @ rows
+        mean = rows.mean(axis=0)
+        centred, step, total = rows - mean, mean - self.mean, self.count + len(rows)
+        self.scatter += centred.T @ centred + np.outer(step, step) * (self.count * len(rows) / total)
+        self.mean += step * (len(rows) / total)
+        self.count = total
 
     @property
-    def covariance(self) -> Matrix:
-        """Covariance with divisor n; isotropy ratios do not depend on the divisor."""
-        mean = self.sum / self.count
-        return np.asarray(self.second / self.count - np.outer(mean, mean))
+    def second(self) -> Matrix:
+        """V'V, the second moment about the origin, (d, d), not divided by n."""
+        return np.asarray(self.scatter + self.count * np.outer(self.mean, self.mean))
 
 
 def measure(vectors: NDArray[np.floating], names: Sequence[str]) -> dict[str, float]:
-    """Return all isotropy measures of (n, d) vectors; raise InputError naming a NaN or zero vector."""
+    """Return all MEASURES of (n, d) vectors; raise InputError naming a NaN, infinite or zero vector."""
     return measure_chunks(lambda: (vectors[i : i + CHUNK] for i in range(0, len(vectors), CHUNK)), names)
 
 
 def measure_chunks(chunks: Chunks, names: Sequence[str]) -> dict[str, float]:
-    """Return all isotropy measures in two passes: one for the moments, one for the partition function."""
-    raw: Moments | None = None
-    unit: Moments | None = None
-    for chunk in chunks():
-        rows = np.asarray(chunk, dtype=np.float64)
-        lengths = _lengths(rows, names, raw.count if raw else 0)
-        raw, unit = raw or Moments(rows.shape[1]), unit or Moments(rows.shape[1])
-        raw.add(rows)
-        unit.add(rows / lengths[:, None])
-    if raw is None or unit is None or raw.count < 2:
-        raise InputError("isotropy needs at least two vectors")
+    """Return all MEASURES in two passes: one for the moments, a second for the partition function alone.
+
+    `names` holds one id a row, for messages. Raise InputError for a faulty vector or a cloud without spread.
+    """
+    raw, unit = gather(chunks, names)
+    n, d = raw.count, len(raw.mean)
+    ratio = participation_ratio(raw)
     mean, sd = cosine(unit)
-    spread, d = participation_ratio(raw.covariance), len(raw.sum)
     return {
-        "isoscore": (spread - 1) / (d - 1),
-        "participation_ratio": spread,
-        "isoscore_ceiling": (min(raw.count - 1, d) - 1) / (d - 1),
+        "isoscore": (ratio - 1) / (d - 1),
+        "participation_ratio": ratio,
+        "isoscore_ceiling": (min(n - 1, d) - 1) / (d - 1),
         "mean_cosine": mean,
         "sd_cosine": sd,
         "partition_isotropy": partition(chunks, raw),
     }
+
+
+def gather(chunks: Chunks, names: Sequence[str]) -> tuple[Moments, Moments]:
+    """Return the moments of the vectors as they are and of the vectors at unit length."""
+    raw: Moments | None = None
+    unit: Moments | None = None
+    for chunk in chunks():
+        rows = np.asarray(chunk, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] < 2 or (raw and rows.shape[1] != len(raw.mean)):
+            raise InputError(f"isotropy needs vectors of one length of at least 2, not an array of shape {rows.shape}")
+        raw, unit = raw or Moments(rows.shape[1]), unit or Moments(rows.shape[1])
+        if len(rows):
+            lengths = _lengths(rows, names, raw.count)
+            raw.add(rows)
+            unit.add(rows / lengths[:, None])
+    if raw is None or unit is None or raw.count < 2:
+        raise InputError("isotropy needs at least two vectors")
+    return raw, unit
 
 
 def _lengths(rows: Matrix, names: Sequence[str], before: int) -> Matrix:
@@ -74,29 +100,46 @@ def _lengths(rows: Matrix, names: Sequence[str], before: int) -> Matrix:
     return np.asarray(lengths)
 
 
-def participation_ratio(covariance: Matrix) -> float:
-    """PR = tr(C)² / tr(C²); IsoScore = (PR − 1)/(d − 1) is Rudman et al. 2022 (arXiv 2108.07344) in closed form."""
-    total = float(np.sum(covariance * covariance))
-    if total <= 1e-30:
-        raise InputError("all vectors are the same: isotropy is undefined")
-    return float(np.trace(covariance)) ** 2 / total
+def participation_ratio(raw: Moments) -> float:
+    """PR = tr(C)² / tr(C²), between 1 and min(n − 1, d); the divisor of C cancels."""
+    spread = float(np.trace(raw.scatter))
+    if spread <= 1e-24 * raw.count * float(raw.mean @ raw.mean):  # what rounding leaves of equal vectors
+        raise InputError("all vectors are the same: their isotropy is undefined")
+    shape = raw.scatter / spread  # first to trace 1, so that very small or large vectors neither vanish nor overflow
+    return 1 / float(np.sum(shape * shape))
 
 
 def cosine(unit: Moments) -> tuple[float, float]:
-    """Mean and population sd of the cosine over all pairs i < j, exactly, from the moments of unit vectors."""
-    n = unit.count
-    pairs = n * (n - 1)
-    mean = (float(unit.sum @ unit.sum) - n) / pairs
-    square = (float(np.sum(unit.second * unit.second)) - n) / pairs
-    return mean, max(square - mean * mean, 0.0) ** 0.5
+    """Mean and population sd of the cosine over all pairs i < j, exactly, from the moments of unit vectors.
+
+    With u = m + a, a centred: u·u' = |m|² + m·a + m·a' + a·a'. Summed over pairs, every term is one of |m|², tr S,
+    m'Sm and tr S² (S the scatter), and |u| = 1 gives what i = j must be taken off. Nothing large is subtracted.
+    """
+    n, m, scatter = unit.count, unit.mean, unit.scatter
+    pairs, spread = n * (n - 1), float(np.trace(scatter)) / n
+    offset = -spread / (n - 1)  # of the mean cosine from |m|²
+    square = 2 * n * float(m @ scatter @ m) + float(np.sum(scatter * scatter)) - n * spread**2
+    return float(m @ m) + offset, max(square / pairs - offset**2, 0.0) ** 0.5
 
 
 def partition(chunks: Chunks, raw: Moments) -> float:
-    """min_c Z(c) / max_c Z(c), Z(c) = Σ exp(c·v), c over the eigenvectors of VᵀV (Mu & Viswanath 2018, section 2.1)."""
+    """min Z(c) / max Z(c) with Z(c) = Σ exp(c·v), c over the eigenvectors of V'V: a second pass over the chunks.
+
+    An eigenvector's sign is arbitrary and Z(c) is not Z(−c): both are looked at, so that the value is defined.
+    Sums are kept as logarithms, because long vectors overflow exp.
+    """
     _, directions = np.linalg.eigh(raw.second)
-    totals: Matrix = np.zeros(2 * len(raw.sum))
+    logs: Matrix = np.full(2 * len(raw.mean), -np.inf)
+    seen = 0
     for chunk in chunks():
-        # An eigenvector's sign is arbitrary, and Z(c) is not Z(-c): both directions are looked at.
         powers = np.asarray(chunk, dtype=np.float64) @ directions
-        totals += np.concatenate([np.exp(powers).sum(axis=0), np.exp(-powers).sum(axis=0)])
-    return float(totals.min() / totals.max())
+        if seen := seen + len(powers):
+            logs = np.logaddexp(logs, np.concatenate([_log_sums(powers), _log_sums(-powers)]))
+    if seen != raw.count:
+        raise InputError(f"the second pass over the vectors gave {seen} of {raw.count}: each call must start a new pass")
+    return float(np.exp(logs.min() - logs.max()))
+
+
+def _log_sums(powers: Matrix) -> Matrix:
+    top = powers.max(axis=0, initial=-np.inf)
+    return np.asarray(top + np.log(np.exp(powers - top).sum(axis=0))) if len(powers) else top

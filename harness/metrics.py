@@ -4,74 +4,104 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import isotropy
 from harness.errors import InputError, closest
+from harness.runs import ordered
 
 if TYPE_CHECKING:
     from harness.runs import Run
 
-TIES = "ties: score, then document id, both descending, as trec_eval"
-# Our name → what it means. ranx spells hit rate 'hit_rate' and NDCG with linear gain 'ndcg'.
+TIES = "ties: score (float32), then document id, both descending, as trec_eval; no document is excluded"
+# Our names are ranx's names. 'Relevant' means judged 1 or higher.
 MEASURES = {
-    "ndcg": "normalised discounted cumulative gain, linear gain, log2 discount (trec_eval's ndcg_cut)",
+    "ndcg": "normalised discounted cumulative gain, linear gain, discount log2(rank + 1) (trec_eval's ndcg_cut)",
     "mrr": "reciprocal of the rank of the first relevant document, 0 beyond the cut-off",
-    "hit_rate": "1 if any relevant document stands within the cut-off",
-    "recall": "share of the relevant documents within the cut-off",
-    "precision": "share of the cut-off that is relevant",
-    "map": "average precision within the cut-off, divided by the number of relevant documents",
+    "hit_rate": "1 if any relevant document stands within the cut-off, else 0",
+    "recall": "share of the relevant documents that stand within the cut-off",
+    "precision": "relevant documents within the cut-off, divided by the cut-off",
+    "map": "precisions at the ranks of relevant documents within the cut-off, summed, divided by the number of relevant ones",
+    "f1": "harmonic mean of precision and recall at the cut-off, per query",
 }
-VECTOR_METRICS = {
-    "isoscore": "(PR - 1) / (d - 1), Rudman et al. 2022",
-    "participation_ratio": "PR = tr(C)^2 / tr(C^2) of the covariance C",
-    "isoscore_ceiling": "(min(n - 1, d) - 1) / (d - 1), the most that n points allow",
-    "mean_cosine": "mean cosine over all pairs of documents",
-    "sd_cosine": "population standard deviation of the cosine over all pairs",
-    "partition_isotropy": "min over max of the partition function over the second moment's eigenvectors, Mu & Viswanath 2018",
-}
-_NAME = re.compile(r"^(?P<measure>[a-z_]+)@(?P<cutoff>[1-9]\d*)$")
+_NAME = re.compile(r"^(?P<measure>[a-z_0-9]+)@(?P<cutoff>[1-9]\d*)$")
+
+
+def split(metric: str) -> tuple[str, int] | None:
+    """Return measure and cut-off of a metric that is computed from a ranking, else None."""
+    match = _NAME.match(metric)
+    return (match["measure"], int(match["cutoff"])) if match and match["measure"] in MEASURES else None
 
 
 def definition(metric: str) -> str | None:
     """Return the full definition of a metric the harness computes, or None for a study's own."""
-    if metric in VECTOR_METRICS:
-        return VECTOR_METRICS[metric]
-    match = _NAME.match(metric)
-    if match and match["measure"] in MEASURES:
-        return f"{MEASURES[match['measure']]}; cut-off {match['cutoff']}; {TIES}"
-    return None
+    if metric in isotropy.MEASURES:
+        return isotropy.MEASURES[metric]
+    parts = split(metric)
+    return f"{MEASURES[parts[0]]}; cut-off {parts[1]}; {TIES}" if parts else None
 
 
 def ranked(metrics: list[str]) -> list[str]:
     """Return those that are computed from a ranking."""
-    return [m for m in metrics if definition(m) and m not in VECTOR_METRICS]
+    return [metric for metric in metrics if split(metric)]
 
 
-def refuse_unknown(metrics: list[str], own: set[str], where: str) -> None:
-    """Raise InputError for a metric that neither the harness nor the study's method (`own`) supplies."""
+def refuse_unknown(metrics: list[str], own: set[str], depth: int, where: str) -> None:
+    """Raise InputError for a metric that neither the harness nor a method (`own`) supplies, or that looks below `depth`."""
     for metric in metrics:
+        parts = split(metric)
+        if parts and parts[1] > depth:
+            raise InputError(f"{where}: metrics: '{metric}' looks beyond the {depth} documents that a run keeps (config: depth)")
         if definition(metric) is None and metric not in own:
-            known = [*(f"{m}@10" for m in MEASURES), *VECTOR_METRICS, *own]
+            cutoff = metric.partition("@")[2] or "10"
+            known = [*(f"{measure}@{cutoff}" for measure in MEASURES), *isotropy.MEASURES, *own]
             raise InputError(f"{where}: metrics: unknown metric '{metric}'{closest(metric, known)}")
 
 
-def evaluate(
-    run: Run, qrels: dict[str, dict[str, int]], queries: list[str], metrics: list[str], cache: Path
-) -> dict[str, dict[str, float]]:
-    """Return metric → query id → value for every query; one that the run misses scores 0.
+def keep_compiled(cache: Path) -> None:
+    """Let ranx keep what it compiles under `cache`, once for all jobs; call it before the first evaluation."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache / "numba"))
 
-    ranx breaks ties as it likes, so it is given strictly decreasing stand-ins for the scores, in our order.
+
+def evaluate(run: Run, qrels: dict[str, dict[str, int]], metrics: list[str]) -> dict[str, dict[str, float]]:
+    """Return metric → query id → value for every query of the qrels; one that the run misses scores 0.
+
+    Raise InputError for a metric that is not computed from a ranking.
     """
-    if not metrics:
-        return {}
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache / "numba"))  # compiled once, not in every job
-    from ranx import Qrels, Run as RanxRun
+    refuse_unknown(metrics, set(), max((parts[1] for m in metrics if (parts := split(m))), default=0), "evaluate")
+    if not metrics or not qrels:
+        return {metric: {} for metric in metrics}
     from ranx import evaluate as ranx_evaluate
 
-    judged = {q: {d: g for d, g in qrels[q].items() if g > 0} or {"(none)": 0} for q in queries}
-    stand_ins = {q: {d: float(len(run[q]) - i) for i, (d, _) in enumerate(run[q])} for q in queries if run.get(q)}
-    filled = {q: stand_ins.get(q, {"(nothing found)": 1.0}) for q in queries}
-    found = RanxRun(filled)
-    ranx_evaluate(Qrels(judged), found, metrics, return_mean=False)
-    return {metric: {q: float(found.scores[metric][q]) for q in queries} for metric in metrics}
+    judged, found = zip(*(_numbered(run.get(query, []), grades) for query, grades in qrels.items()), strict=True)
+    with warnings.catch_warnings():  # numba complains about ranx's own loop counters while it compiles them
+        warnings.filterwarnings("ignore", message="unsafe cast")
+        # A lone metric is asked for twice: given one, ranx looks its values up under the wrong name.
+        asked = metrics if len(metrics) > 1 else metrics * 2
+        values = ranx_evaluate(_typed(judged), _typed(found), asked, return_mean=False)
+    return {metric: dict(zip(qrels, map(float, values[metric]), strict=True)) for metric in metrics}
+
+
+def _numbered(rows: list[tuple[str, float]], grades: dict[str, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return judgements, (judged, 2), and ranking, (retrieved, 2), as ranx keeps them: (document number, grade or score).
+
+    ranx breaks ties as it likes and knows documents by a hash cut to 53 bits. So the order is ours, its scores are
+    strictly decreasing stand-ins, and documents are numbered: judged ones from 0, best grade first, all others -1.
+    """
+    best_first = sorted(grades, key=lambda document: -grades[document])  # ranx reads the ideal ranking off this order
+    number = {document: i for i, document in enumerate(best_first)}
+    judged = np.array([(number[document], grades[document]) for document in best_first], dtype=np.float64)
+    order = [number.get(document, -1) for document, _ in ordered(rows)]
+    found = np.column_stack([order, np.arange(len(order), 0, -1)]).astype(np.float64)
+    return judged.reshape(-1, 2), found.reshape(-1, 2)
+
+
+def _typed(arrays: tuple[NDArray[np.float64], ...]) -> object:
+    from numba.typed import List
+
+    return List(arrays)

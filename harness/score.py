@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from pathlib import Path
 from typing import Any
 
 from harness import fidelity, metrics, runs
+from harness.collection import Collection
 from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
@@ -16,63 +19,83 @@ from harness.study import Study, Variant
 from harness.text import replacing
 
 COLUMNS = ["study", "variant", "seed", "collection", "metric", "query_id", "value", "data_fidelity", "encoder_fidelity"]
+MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: each scores 0, and is counted here
+Value = tuple[str, str | None, float]  # metric, query id or None, value
 
 
 def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
-    """Return score rows (COLUMNS) of every variant and collection of the job: per query, then the mean."""
+    """Return score rows (COLUMNS) of every variant and collection of the job: the whole, then per query.
+
+    Raise InputError for an unknown metric, a faulty run file, or a measure that the harness computes itself.
+    """
     assert chosen.experiment
     folder = job_folder(config, job) / "rank"
     given = runs.read_measures(folder / "measures.csv")
-    wanted = chosen.experiment.metrics
     own = {metric for _, _, metric, _, _ in given}
-    metrics.refuse_unknown(wanted, own, f"{chosen.folder}/experiment.yaml")
+    if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == MISSING):
+        raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; the method must name its own otherwise")
+    wanted = chosen.experiment.metrics
+    metrics.refuse_unknown(wanted, own, config.depth, f"{chosen.folder}/experiment.yaml")
     rows: list[tuple[Any, ...]] = []
     for variant in job.variants:
-        for name in runnable(chosen, variant, config.fidelity):
-            collection = Inputs(config, chosen, variant, Path()).collection(name)
-            run = runs.read(folder / f"{variant.name}.{name}.trec.gz", collection)
-            cache = config.root / config.cache
-            values = metrics.evaluate(run, collection.qrels, collection.query_ids, metrics.ranked(wanted), cache)
-            missing = [query for query in collection.query_ids if not run.get(query)]
-            if missing:
-                print(f"{variant.name} on {name}: {len(missing)} queries have no ranking and score 0, the first '{missing[0]}'")
-            measured: list[tuple[str, str | None, float]] = [(m, q, v) for m, by in values.items() for q, v in by.items()]
-            measured += [(m, q, v) for v_, r, m, q, v in given if (v_, r) == (variant.name, name)]
-            roles, actual = chosen.experiment.collections[name], collection.name
-            data = fidelity.of(roles, actual, collection.made)
-            rows += _rows(chosen, variant, job.seed, name, measured, data, config)
+        encoder = fidelity.of_encoder(chosen, variant.encoder, config.fidelity)
+        for role in runnable(chosen, variant, config.fidelity):
+            collection = Inputs(config, chosen, variant, Path()).collection(role)
+            run = runs.read(folder / f"{variant.name}.{role}.trec.gz", collection)
+            values = _ranked(run, collection, metrics.ranked(wanted), f"{variant.name} on {role}")
+            values += [(m, q, v) for name, on, m, q, v in given if (name, on) == (variant.name, role)]
+            data = fidelity.of(chosen.experiment.collections[role], collection.name, collection.made)
+            rows += _rows(chosen, variant, job.seed, role, values, (data, encoder))
     return rows
+
+
+def _ranked(run: runs.Run, collection: Collection, wanted: list[str], where: str) -> list[Value]:
+    """Evaluate one run by query, and count the queries that it misses."""
+    if not collection.qrels:
+        return []
+    lost = runs.missing(run, collection.qrels)
+    if lost:
+        print(f"{where}: {len(lost)} queries have no ranking and score 0, the first '{lost[0]}'", file=sys.stderr)
+    by_metric = metrics.evaluate(run, collection.qrels, wanted)
+    return [(MISSING, None, float(len(lost))), *((m, q, v) for m, values in by_metric.items() for q, v in values.items())]
 
 
 def _rows(
-    chosen: Study, variant: Variant, seed: int, role: str, measured: list[tuple[str, str | None, float]], data: str, config: Config
+    chosen: Study, variant: Variant, seed: int, role: str, values: list[Value], made_with: tuple[str, str]
 ) -> list[tuple[Any, ...]]:
-    """Give each value its place, and each per-query metric its mean."""
-    encoder = fidelity.of_encoder(chosen, variant.encoder, config.fidelity)
+    """Give each value its place, and each metric that is known by query its mean over queries."""
     by_metric: dict[str, list[tuple[str | None, float]]] = {}
-    for metric, query, value in measured:
+    for metric, query, value in values:
         by_metric.setdefault(metric, []).append((query, value))
     rows = []
-    for metric, values in by_metric.items():
-        whole = [value for query, value in values if query is None]
-        if len(whole) > 1 or (whole and len(values) > 1):
-            raise InputError(f"{chosen.name}/{variant.name}: '{metric}' on {role} is given both whole and by query, or twice")
-        mean = whole[0] if whole else sum(value for _, value in values) / len(values)
+    for metric, found in by_metric.items():
+        whole = [value for query, value in found if query is None]
+        by_query = [(query, value) for query, value in found if query is not None]
+        if whole and by_query:
+            raise InputError(f"{chosen.name}/{variant.name}: '{metric}' on {role} is given both whole and by query")
+        mean = whole[0] if whole else math.fsum(value for _, value in by_query) / len(by_query)
         place = (chosen.name, variant.name, seed, role, metric)
-        rows.append((*place, None, mean, data, encoder))
-        rows += [(*place, query, value, data, encoder) for query, value in values if query is not None]
+        rows += [(*place, query, value, *made_with) for query, value in [(None, mean), *by_query]]
     return rows
+
+
+def write(path: Path, rows: list[tuple[Any, ...]]) -> None:
+    """Write score rows to Parquet, whole or not at all."""
+    import pyarrow
+    from pyarrow import parquet
+
+    kinds = {"seed": pyarrow.int64(), "value": pyarrow.float64()}
+    schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])
+    with replacing(path) as temporary:
+        parquet.write_table(pyarrow.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema), temporary)
 
 
 def main() -> None:
     """`python -m harness.score --study S --group G --seed N`: score one job of the plan."""
-    import pandas as pd
-
     arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
-    frame = pd.DataFrame(score(chosen, job, config), columns=COLUMNS)
-    with replacing(job_folder(config, job) / "scores.parquet") as temporary:
-        frame.to_parquet(temporary, index=False)
+    metrics.keep_compiled(config.root / config.cache)
+    write(job_folder(config, job) / "scores.parquet", score(chosen, job, config))
 
 
 if __name__ == "__main__":

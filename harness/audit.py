@@ -1,0 +1,80 @@
+"""The audit stage: what the printed numbers and the data show, with no model."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from harness import asset, ledger, study
+from harness.audits import FROM_LEDGERS, leakage
+from harness.command import parse
+from harness.config import Config
+from harness.errors import stage
+from harness.finding import Finding
+from harness.ledger import Ledger
+from harness.text import write_text
+
+
+def audit(ledgers: list[Ledger], read: leakage.Read) -> list[Finding]:
+    """Run every audit over the ledgers together (a baseline's record may stand in another study)."""
+    findings = [finding for family in FROM_LEDGERS for finding in family.find(ledgers)]
+    return findings + leakage.find(ledgers, read)
+
+
+def save(findings: list[Finding], path: Path) -> None:
+    """Write findings as CSV, claims separated by blanks."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Finding)])
+    for finding in findings:
+        row = [" ".join(part) if isinstance(part, tuple) else part for part in astuple(finding)]
+        writer.writerow(["" if part is None else f"{part:.3g}" if isinstance(part, float) else part for part in row])
+    write_text(path, text.getvalue())
+
+
+def load(path: Path) -> list[Finding]:
+    """Read what `save` wrote."""
+    with path.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    return [
+        Finding(
+            r["audit"], r["outcome"], r["study"], tuple(r["claims"].split()), tuple(r["against"].split()),  # type: ignore[arg-type]
+            r["statement"], r["arithmetic"], float(r["false_alarm"]) if r["false_alarm"] else None,
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def read_data(config: Config) -> leakage.Read:
+    """Return a reader of data files; at fidelity embedded no outside data is looked at."""
+    return lambda folder, name: None if config.fidelity == "embedded" else asset.file_bytes(folder, name, config)
+
+
+def told(findings: list[Finding], ledgers: list[Ledger]) -> str:
+    """Return the terminal summary: each inconsistency in a line, then the counts."""
+    lines = [f"{f.study}: {f.statement}\n    {f.arithmetic}" for f in findings if f.outcome == "inconsistent"]
+    lines += [f"{f.study}: {f.statement}\n    {f.arithmetic}" for f in findings if f.audit in ("leakage", "anchoring") and f.outcome == "caution"]
+    lines += [f"not run: {f.statement} (needs fidelity substitute and the data)" for f in findings if f.outcome == "not run"]
+    counts = Counter((f.audit, f.outcome) for f in findings)
+    lines += [f"{audit:>12}  {outcome:<13}{count:>4}" for (audit, outcome), count in sorted(counts.items())]
+    claims = sum(len(ledger.claims) for ledger in ledgers)
+    return "\n".join([*lines, f"{claims} claims of {len(ledgers)} studies audited, {len(findings)} findings"])
+
+
+def main() -> None:
+    """`python -m harness.audit`: audit the selected studies against all ledgers."""
+    _, config = parse(main.__doc__ or "")
+    chosen = {s.name for s in study.select(config)}
+    ledgers = [ledger.load(folder) for folder in study.folders(config.root).values()]
+    findings = [finding for finding in audit(ledgers, read_data(config)) if finding.study in chosen]
+    path = config.folder / "findings.csv"
+    save(findings, path)
+    print(told(findings, [book for book in ledgers if book.study in chosen]))
+    print(f"written: {path.relative_to(config.root)}")
+
+
+if __name__ == "__main__":
+    stage(main)

@@ -1,0 +1,139 @@
+"""Joining claims to scores: every claim that a run can decide finds its scores once, or says why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness import study as studies
+from harness.config import Config
+from harness.errors import InputError, closest
+from harness.plan import runnable
+from harness.resample import Floats, Groups
+from harness.study import Study, Variant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY = ["study", "variant", "collection", "metric"]
+Key = tuple[str, str, str, str]
+
+
+class NotRun(Exception):
+    """Nothing was run that could decide the claim; the message is the reason."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The scores of one (study, variant, collection, metric): `means` (seeds,) and `by_query` (queries, seeds) or None.
+
+    `stochastic`: another seed would give another value, because something is trained or drawn.
+    """
+
+    key: Key
+    seeds: tuple[int, ...]
+    means: Floats
+    by_query: Floats | None
+    queries: tuple[str, ...]
+    clusters: Groups | None
+    stochastic: bool
+    data_fidelity: str
+    encoder_fidelity: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores at hand, with the studies that they come from."""
+
+    fidelity: str
+    studies: dict[str, Study]
+    table: dict[Key, Measured]
+
+    def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
+        """Return what a claim names; raise NotRun with the reason, or InputError where no run could ever join it.
+
+        `entry` opens the message of an InputError: file and claim.
+        """
+        chosen = self.studies[study]
+        if chosen.experiment is None:
+            raise NotRun("the study has no experiment.yaml: nothing of it is run yet")
+        path = chosen.folder / "experiment.yaml"
+        if variant in chosen.experiment.not_run:
+            raise NotRun(chosen.experiment.not_run[str(variant)])
+        declared = {v.name: v for v in chosen.variants}
+        if variant not in declared:
+            raise InputError(f"{entry}: variant: '{variant}' is neither a variant nor under not_run in {path}{closest(str(variant), declared)}")
+        if collection not in chosen.experiment.collections:
+            known = chosen.experiment.collections
+            raise InputError(f"{entry}: collection: '{collection}' is none of {path}{closest(str(collection), known)}")
+        if metric not in chosen.experiment.metrics:
+            raise InputError(f"{entry}: metric: the score '{metric}' is not computed by {path}{closest(metric, chosen.experiment.metrics)}")
+        self._refuse_absent(chosen, declared[variant], collection)
+        key = (study, variant, collection, metric)
+        if key not in self.table:
+            raise NotRun(f"there is no {metric} of {variant} on {collection} at fidelity {self.fidelity}")
+        return self.table[key]
+
+    def _refuse_absent(self, chosen: Study, variant: Variant, collection: str) -> None:
+        if collection not in variant.collections:
+            raise NotRun(f"{variant.name} is not run on {collection}")
+        if collection not in runnable(chosen, variant, self.fidelity):
+            raise NotRun(f"{variant.name} is not run on {collection} at fidelity {self.fidelity}")
+
+
+def load(names: Iterable[str], config: Config) -> Scores:
+    """Read every scores.parquet of the named studies; raise InputError where two rows stand under one key."""
+    known = studies.folders(config.root)
+    chosen: dict[str, Study] = {}
+    table: dict[Key, Measured] = {}
+    for name in names:
+        if name not in known:
+            raise InputError(f"order: no study '{name}'{closest(name, known)}")
+        chosen[name] = studies.load(known[name], known)
+        frame = read(sorted((config.folder / name).glob("*/*/scores.parquet")))
+        if frame is not None:
+            unsettled = {v.name for v in chosen[name].variants if len(v.seeds) > 1 or studies.has_fit(known[v.method])}
+            table |= measured(frame, unsettled)
+    return Scores(config.fidelity, chosen, table)
+
+
+def read(paths: list[Path]) -> pd.DataFrame | None:
+    """Return all rows of the files, or None where there are none; a key that stands twice is an InputError."""
+    import pandas as pd
+
+    if not paths:
+        return None
+    frame = pd.concat([pd.read_parquet(path).assign(path=str(path)) for path in paths], ignore_index=True)
+    twice = frame.duplicated([*KEY, "seed", "query_id"])
+    if twice.any():
+        row = frame[twice].iloc[0]
+        place = ", ".join(f"{key} '{row[key]}'" for key in [*KEY, "seed"])
+        query = "the whole" if pd.isna(row["query_id"]) else f"query '{row['query_id']}'"
+        raise InputError(f"{row['path']}: two scores stand for {place}, {query}; remove the results folder of a former group")
+    return frame
+
+
+def measured(frame: pd.DataFrame, stochastic: set[str]) -> dict[Key, Measured]:
+    """Group score rows by key: seeds ascending, queries in the order of their ids."""
+    return {key: _measured(key, rows, key[1] in stochastic) for key, rows in frame.groupby(KEY, sort=True)}
+
+
+def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
+    whole = rows[rows["query_id"].isna()].sort_values("seed")
+    parts = rows[rows["query_id"].notna()]
+    by_query, queries, clusters = None, (), None
+    if len(parts):
+        square = parts.pivot(index="query_id", columns="seed", values="value").sort_index().sort_index(axis=1)
+        if square.shape[0] * square.shape[1] != len(parts) or list(square.columns) != list(whole["seed"]):
+            raise InputError(f"{rows['path'].iloc[0]}: {' '.join(key)}: the seeds do not score the same queries")
+        by_query, queries = square.to_numpy(dtype=np.float64), tuple(square.index)
+        if "cluster" in parts and parts["cluster"].notna().all():
+            named = parts.drop_duplicates("query_id").set_index("query_id")["cluster"].loc[list(queries)]
+            clusters = np.unique(named.to_numpy(dtype=str), return_inverse=True)[1]
+    data, encoder = rows["data_fidelity"].iloc[0], rows["encoder_fidelity"].iloc[0]
+    means = whole["value"].to_numpy(dtype=np.float64)
+    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, data, encoder)

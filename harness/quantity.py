@@ -1,0 +1,198 @@
+"""What a claim says, recomputed: a number with the spread of its queries and of its seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from harness.config import Judgement
+from harness.errors import InputError
+from harness.fidelity import weakest
+from harness.join import Measured, NotRun, Scores
+from harness.ledger import Claim, Ledger, ScoreRef
+from harness.printed import parse
+from harness.resample import Floats, nested, query_draws, stream
+
+Formula = Callable[[Sequence[Floats]], Floats]  # one array a leaf, all of one shape, to an array of that shape
+ORIGIN = {"difference": 0.0, "percent_change": 0.0, "ratio": 1.0}  # the value that says 'no effect'
+
+
+class Unusable(Exception):
+    """Scores are there, but they are not finite numbers or the arithmetic has no answer."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One recomputed number in the claim's unit.
+
+    `draws`: nested bootstrap, (bootstrap,). `by_query`: the same with the seeds held, or None for whole-collection
+    measures. `seed_sd`: standard deviation of one more seed about our mean, sqrt(Σ s²(1 + 1/k)); 0 for deterministic
+    runs, None where a single seed of a stochastic variant leaves it unknown.
+    """
+
+    leaves: tuple[Measured, ...]
+    value: float
+    draws: Floats
+    by_query: Floats | None
+    seed_sd: float | None
+    freedom: int | None
+
+    @property
+    def data_fidelity(self) -> str:
+        return weakest(*(leaf.data_fidelity for leaf in self.leaves))
+
+    @property
+    def encoder_fidelity(self) -> str:
+        return worst_encoder(self.leaves)
+
+    @property
+    def queries(self) -> int | None:
+        """The fewest queries behind any part; None for whole-collection measures."""
+        return min((len(leaf.queries) for leaf in self.leaves if leaf.queries), default=None)
+
+    @property
+    def seeds(self) -> int:
+        """The fewest seeds behind any stochastic part, else 1."""
+        return min((len(leaf.seeds) for leaf in self.leaves if leaf.stochastic), default=1)
+
+    @property
+    def query_error(self) -> float | None:
+        """Standard error of the value from its queries alone."""
+        return None if self.by_query is None else float(self.by_query.std())
+
+
+def worst_encoder(leaves: Sequence[Measured]) -> str:
+    """Return the weakest encoder fidelity, 'none' where no encoder is used."""
+    used = [leaf.encoder_fidelity for leaf in leaves if leaf.encoder_fidelity != "none"]
+    return weakest(*used) if used else "none"
+
+
+@dataclass
+class Recompute:
+    """Finds and recomputes what the claims of one study say; remembers the draws of each score."""
+
+    ledger: Ledger
+    scores: Scores
+    rules: Judgement
+    path: str
+    _draws: dict[Measured, tuple[Floats, Floats]] = field(default_factory=dict)
+
+    def quantity(self, claim: Claim, score: str | None = None) -> Quantity:
+        """Recompute a claim; `score` names one of several candidates. Raise NotRun, Unusable or InputError."""
+        leaves: list[Measured] = []
+        formula = self._formula(claim, leaves, score)
+        value = float(formula([np.array([leaf.means.mean()]) for leaf in leaves])[0])
+        draws = formula([self._drawn(leaf)[0] for leaf in leaves])
+        if not (np.isfinite(value) and np.isfinite(draws).all()):
+            raise Unusable("the scores hold a value that is not finite, or the arithmetic divides by zero")
+        by_query = formula([self._drawn(leaf)[1] for leaf in leaves]) if any(leaf.queries for leaf in leaves) else None
+        return Quantity(tuple(leaves), value, draws, by_query, *_seed_spread(leaves, formula))
+
+    def member(self, claim: Claim, side: str | ScoreRef) -> Measured:
+        """Return the scores of one side of an ordering."""
+        if isinstance(side, ScoreRef):
+            metric = self.ledger.metrics.get(side.metric)
+            score = metric.score if metric and metric.score else side.metric
+            return self.scores.find(self._entry(claim), side.study or claim.study, side.variant, side.collection, score)
+        return self.measured(self.claim(side))
+
+    def measured(self, claim: Claim, score: str | None = None) -> Measured:
+        """Return the scores that a claim about a single number names."""
+        if claim.metric is None:
+            raise NotRun("no metric stands with the claim")
+        score = score or self.ledger.metrics[claim.metric].score
+        if score is None:
+            raise NotRun(f"no score stands for the metric '{claim.metric}'")
+        found = self.scores.find(self._entry(claim), claim.study, claim.variant, claim.collection, score)
+        if not np.isfinite(found.means).all():
+            raise Unusable(f"{score} of {claim.variant} on {claim.collection} is not a finite number")
+        return found
+
+    def claim(self, name: str) -> Claim:
+        """Return a claim of this ledger by its id."""
+        return next(claim for claim in self.ledger.claims if claim.id == name)
+
+    def _entry(self, claim: Claim) -> str:
+        return f"{self.path}: entry '{claim.id}'"
+
+    def _drawn(self, leaf: Measured) -> tuple[Floats, Floats]:
+        """Return nested and query-only draws, (bootstrap,); one collection's queries are drawn alike for all variants."""
+        if leaf not in self._draws:
+            study, variant, collection, _ = leaf.key
+            count = self.rules.bootstrap
+            if leaf.by_query is None:
+                by_seed = np.broadcast_to(leaf.means, (count, len(leaf.means)))
+            else:
+                sample = (collection, str(len(leaf.queries)))
+                by_seed = query_draws(leaf.by_query, leaf.clusters, count, stream(self.rules.seed, *sample))
+            whole = nested(by_seed, stream(self.rules.seed, study, variant, "seeds"))
+            self._draws[leaf] = (whole, by_seed.mean(axis=1))
+        return self._draws[leaf]
+
+    def _formula(self, claim: Claim, leaves: list[Measured], score: str | None) -> Formula:
+        """Return the claim's arithmetic over its leaves (appended to `leaves`), in the claim's unit."""
+        if claim.arithmetic is None:
+            leaves.append(self.measured(claim, score))
+            at, scale = len(leaves) - 1, 100.0 if claim.unit == "percent" else 1.0
+            return lambda arrays: scale * arrays[at]
+        parts: list[Formula] = []
+        units = set()
+        for item in claim.arithmetic.of:
+            operand = next((other for other in self.ledger.claims if other.id == item), None)
+            if operand is not None:
+                units.add(operand.unit)
+                parts.append(self._formula(operand, leaves, None))
+            else:
+                parts.append(self._literal(claim, item))
+        if not leaves:
+            raise NotRun("the arithmetic holds nothing that a run computes")
+        op, scale = claim.arithmetic.op, _scale(claim, units)
+        return lambda arrays: scale * _apply(op, [part(arrays) for part in parts])
+
+    def _literal(self, claim: Claim, item: str) -> Formula:
+        number = parse(item)
+        if number is None:
+            raise NotRun(f"'{item}' in the arithmetic names no number")
+        value = number.value
+        return lambda arrays: np.full_like(arrays[0], value)
+
+
+def _scale(claim: Claim, units: set[str]) -> float:
+    """Percentage points from fractions, or the other way; percent and percent_change are percentages by themselves."""
+    assert claim.arithmetic
+    if claim.arithmetic.op in ("percent", "percent_change", "ratio", "product"):
+        return 1.0
+    if claim.unit == "percent" and "percent" not in units:
+        return 100.0
+    return 0.01 if units == {"percent"} and claim.unit == "fraction" else 1.0
+
+
+def _apply(op: str, parts: list[Floats]) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if op in ("mean", "sum"):
+            return np.asarray(sum(parts) / (len(parts) if op == "mean" else 1))
+        if op == "product":
+            return np.asarray(np.prod(parts, axis=0))
+        if len(parts) != 2:
+            raise InputError(f"arithmetic: '{op}' needs two operands, not {len(parts)}")
+        a, b = parts
+        results = {"difference": lambda: a - b, "ratio": lambda: a / b, "percent": lambda: 100 * a / b}
+        return np.asarray(results[op]() if op in results else 100 * (a / b - 1))
+
+
+def _seed_spread(leaves: Sequence[Measured], formula: Formula) -> tuple[float | None, int | None]:
+    """Return the sd of one more seed about our mean and its degrees of freedom, one variant's seeds moved at a time."""
+    variance, freedom = 0.0, None
+    for variant in dict.fromkeys(leaf.key[:2] for leaf in leaves):
+        moved = [leaf for leaf in leaves if leaf.key[:2] == variant]
+        if not any(leaf.stochastic for leaf in moved):
+            continue
+        k = min(len(leaf.seeds) for leaf in moved)
+        if k < 2:
+            return None, None
+        values = formula([leaf.means[:k] if leaf in moved else np.full(k, leaf.means.mean()) for leaf in leaves])
+        variance += float(values.var(ddof=1)) * (1 + 1 / k)
+        freedom = k - 1 if freedom is None else min(freedom, k - 1)
+    return variance**0.5, freedom
