@@ -17,7 +17,7 @@ from harness.errors import InputError, stage
 from harness.inputs import Inputs
 from harness.plan import runnable
 from harness.rank import find_job, job_folder
-from harness.runs import Run
+from harness.runs import Run, ordered
 
 ROUNDED = 5  # decimals that mteb keeps of a mean
 SAME = 1e-9  # what the order of floating-point sums may change
@@ -33,10 +33,8 @@ def ir_measures_values(run: Run, qrels: dict[str, dict[str, int]], names: list[s
     parts = {name: _parts(name) for name in names}
     cutoffs = {cutoff for _, cutoff in parts.values()}
     asked = {measure @ cutoff for measure in direct.values() for cutoff in cutoffs} | {RR}
-    values: dict[tuple[str, str], float] = {}
     found = ir_measures.pytrec_eval.evaluator(asked, qrels).iter_calc(_scores(run, qrels))
-    for value in found:
-        values[str(value.measure), value.query_id] = value.value
+    values = {(str(value.measure), value.query_id): float(value.value) for value in found}
 
     def one(measure: str, cutoff: int, query: str) -> float:
         if measure == "mrr":  # trec_eval's recip_rank has no cut-off
@@ -69,7 +67,9 @@ def mteb_means(run: Run, collection: Collection, names: list[str]) -> dict[str, 
     """
     parts = {name: _parts(name) for name in names if _parts(name)[0] != "f1"}
     task = mteb_task(collection, sorted({cutoff for _, cutoff in parts.values()}))
-    found: Any = task.evaluate(_Replayed(_scores(run, collection.qrels)), split=collection.split, encode_kwargs={})
+    # mteb's own MRR compares doubles where trec_eval compares floats: it gets the scores that a run file keeps.
+    kept = {query: ordered(rows) for query, rows in run.items()}
+    found: Any = task.evaluate(_Replayed(_scores(kept, collection.qrels)), split=collection.split, encode_kwargs={})
     return {name: float(found["default"][f"{measure}_at_{cutoff}"]) for name, (measure, cutoff) in parts.items()}
 
 
@@ -81,18 +81,18 @@ def mteb_task(collection: Collection, cutoffs: list[int]) -> Any:
         from mteb.abstasks.task_metadata import TaskMetadata
     except ImportError:
         raise InputError("mteb is not installed: it is the optional extra 'mteb' (pip install '.[mteb]')") from None
-    described = TaskMetadata(
-        name=collection.name, description="A collection of this project", type="Retrieval", category="t2t", main_score="ndcg_at_10",
-        eval_splits=[collection.split], eval_langs=["eng-Latn"], dataset={"path": collection.name, "revision": collection.digest},
-    )  # fmt: skip
+    about = {"name": collection.name, "description": "A collection of this project", "eval_splits": [collection.split]}
+    kind = {"type": "Retrieval", "category": "t2t", "main_score": "ndcg_at_10", "eval_langs": ["eng-Latn"]}
+    origin = {"path": collection.name, "revision": collection.digest}
+    described = TaskMetadata.model_validate({**about, **kind, "dataset": origin})
 
     class Task(AbsTaskRetrieval):  # type: ignore[misc,unused-ignore]
         metadata = described
         k_values = tuple(sorted({1, 10, *cutoffs}))  # mteb's main score and 'accuracy' read 10 and 1
 
-        def load_data(self, **_: Any) -> None:
+        def load_data(self, num_proc: int | None = None, *, timer: Any = None, **kwargs: Any) -> None:
             columns = {"id": collection.document_ids, "title": collection.titles, "text": collection.texts}
-            split = {
+            split: Any = {
                 "corpus": Dataset.from_dict(columns),
                 "queries": Dataset.from_dict({"id": collection.query_ids, "text": collection.queries}),
                 "relevant_docs": {query: dict(grades) for query, grades in collection.qrels.items()},

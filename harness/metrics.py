@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from harness.runs import Run
 
 TIES = "ties: score (float32), then document id, both descending, as trec_eval; no document is excluded"
-# Our names are ranx's names. 'Relevant' means judged 1 or higher.
+RELEVANT = "relevant: judged 1 or higher; queries: all that the qrels judge"
+# Our names are ranx's names.
 MEASURES = {
     "ndcg": "normalised discounted cumulative gain, linear gain, discount log2(rank + 1) (trec_eval's ndcg_cut)",
     "mrr": "reciprocal of the rank of the first relevant document, 0 beyond the cut-off",
@@ -43,7 +44,7 @@ def definition(metric: str) -> str | None:
     if metric in isotropy.MEASURES:
         return isotropy.MEASURES[metric]
     parts = split(metric)
-    return f"{MEASURES[parts[0]]}; cut-off {parts[1]}; {TIES}" if parts else None
+    return f"{MEASURES[parts[0]]}; cut-off {parts[1]}; {RELEVANT}; {TIES}" if parts else None
 
 
 def ranked(metrics: list[str]) -> list[str]:

@@ -84,10 +84,10 @@ class Recompute:
         leaves: list[Measured] = []
         formula = self._formula(claim, leaves, score)
         value = float(formula([np.array([leaf.means.mean()]) for leaf in leaves])[0])
-        draws = formula([self._drawn(leaf)[0] for leaf in leaves])
+        draws = formula([self.drawn(leaf)[0] for leaf in leaves])
         if not (np.isfinite(value) and np.isfinite(draws).all()):
             raise Unusable("the scores hold a value that is not finite, or the arithmetic divides by zero")
-        by_query = formula([self._drawn(leaf)[1] for leaf in leaves]) if any(leaf.queries for leaf in leaves) else None
+        by_query = formula([self.drawn(leaf)[1] for leaf in leaves]) if any(leaf.queries for leaf in leaves) else None
         return Quantity(tuple(leaves), value, draws, by_query, *_seed_spread(leaves, formula))
 
     def member(self, claim: Claim, side: str | ScoreRef) -> Measured:
@@ -105,7 +105,12 @@ class Recompute:
         score = score or self.ledger.metrics[claim.metric].score
         if score is None:
             raise NotRun(f"no score stands for the metric '{claim.metric}'")
-        found = self.scores.find(self._entry(claim), claim.study, claim.variant, claim.collection, score)
+        try:
+            found = self.scores.find(self._entry(claim), claim.study, claim.variant, claim.collection, score)
+        except InputError:
+            if claim.untested:  # no run need know it; another claim may still point to it
+                raise NotRun(f"{claim.id}: {claim.untested}") from None
+            raise
         if not np.isfinite(found.means).all():
             raise Unusable(f"{score} of {claim.variant} on {claim.collection} is not a finite number")
         return found
@@ -117,7 +122,7 @@ class Recompute:
     def _entry(self, claim: Claim) -> str:
         return f"{self.path}: entry '{claim.id}'"
 
-    def _drawn(self, leaf: Measured) -> tuple[Floats, Floats]:
+    def drawn(self, leaf: Measured) -> tuple[Floats, Floats]:
         """Return nested and query-only draws, (bootstrap,); one collection's queries are drawn alike for all variants."""
         if leaf not in self._draws:
             study, variant, collection, _ = leaf.key

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -44,13 +45,16 @@ def write(path: Path, run: Run, collection: Collection, tag: str) -> None:
     """
     for query in run.keys() - set(collection.query_ids):
         raise InputError(f"{path.name}: the run ranks for the query '{query}', which {collection.name} does not hold")
-    with replacing(path) as temporary, temporary.open("wb") as opened:
-        # No name and no time in the header: they would make equal runs differ.
-        with gzip.GzipFile(filename="", fileobj=opened, mode="wb", compresslevel=6, mtime=0) as packed:
-            for query in collection.query_ids:
-                rows = ordered(run.get(query, []))
-                _refuse_faulty(path.name, collection, query, rows)
-                packed.write("".join(_lines(query, rows, tag)).encode())
+    with replacing(path) as temporary, temporary.open("wb") as opened, _gzip(opened) as packed:
+        for query in collection.query_ids:
+            rows = ordered(run.get(query, []))
+            _refuse_faulty(path.name, collection, query, rows)
+            packed.write("".join(_lines(query, rows, tag)).encode())
+
+
+def _gzip(opened: IO[bytes]) -> gzip.GzipFile:
+    """No name and no time in the header: they would make equal runs differ."""
+    return gzip.GzipFile(filename="", fileobj=opened, mode="wb", compresslevel=6, mtime=0)
 
 
 def _lines(query: str, rows: list[tuple[str, float]], tag: str) -> Iterator[str]:

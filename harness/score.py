@@ -33,7 +33,7 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     given = runs.read_measures(folder / "measures.csv")
     own = {metric for _, _, metric, _, _ in given}
     if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == MISSING):
-        raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; the method must name its own otherwise")
+        raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; name the method's otherwise")
     wanted = chosen.experiment.metrics
     metrics.refuse_unknown(wanted, own, config.depth, f"{chosen.folder}/experiment.yaml")
     rows: list[tuple[Any, ...]] = []

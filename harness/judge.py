@@ -1,0 +1,146 @@
+"""The judge stage: every claim of one study, joined to its scores and findings, becomes a row of verdicts.csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from harness import join, ordering, study, verdicts
+from harness.command import parse
+from harness.config import Config, Judgement
+from harness.display import COLUMNS, Judged, row
+from harness.errors import InputError, closest, stage
+from harness.finding import Finding, Outcome
+from harness.ledger import Claim, ScoreRef
+from harness.ordering import Ordering
+from harness.quantity import Quantity, Recompute, Unusable
+from harness.resample import holm
+from harness.study import Study
+from harness.text import write_text
+from harness.verdicts import Sample, Verdict
+
+Evidence = dict[str | None, Quantity] | Ordering | None  # by candidate score; None where nothing was recomputed
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What is known of a claim before the tests: an early verdict, or evidence and its raw p."""
+
+    claim: Claim
+    findings: tuple[Finding, ...]
+    early: Verdict | None
+    evidence: Evidence
+    p: float | None
+
+
+def judge(chosen: Study, scores: join.Scores, found: list[Finding], rules: Judgement) -> list[Judged]:
+    """Judge every claim of a study, in the ledger's order; Holm's correction runs within each family."""
+    recompute = Recompute(chosen.ledger, scores, rules, str(chosen.folder / "claims.yaml"))
+    briefs = [brief(claim, recompute, found) for claim in chosen.ledger.claims]
+    families: dict[str, list[int]] = defaultdict(list)
+    for i, each in enumerate(briefs):
+        if each.p is not None:
+            families[each.claim.family or each.claim.id].append(i)
+    adjusted: dict[int, float] = {}
+    for members in families.values():
+        adjusted |= dict(zip(members, holm([briefs[i].p or 0.0 for i in members]), strict=True))
+    return [_decide(each, adjusted.get(i), recompute) for i, each in enumerate(briefs)]
+
+
+def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
+    """Gather the evidence for one claim and the verdict that needs no test, if there is one."""
+    mine = tuple(f for f in found if claim.key in f.claims and f.outcome in ("inconsistent", "caution"))
+    early = verdicts.before_statistics(claim, [f.statement for f in mine if f.outcome == "inconsistent"])
+    if claim.status == "predicted" or claim.untested:
+        return Brief(claim, mine, early, None, None)
+    try:
+        evidence = _evidence(claim, recompute)
+    except join.NotRun as reason:
+        return Brief(claim, mine, early or verdicts.not_run(str(reason)), None, None)
+    except Unusable as reason:
+        return Brief(claim, mine, early or verdicts.unusable(str(reason)), None, None)
+    one = evidence if isinstance(evidence, Ordering) else next(iter(evidence.values()))
+    early = early or verdicts.too_low(claim, one.data_fidelity, one.encoder_fidelity)
+    p = one.p if isinstance(one, Ordering) else verdicts.sign_p(claim, one)
+    return Brief(claim, mine, early, evidence, None if early else p)
+
+
+def _evidence(claim: Claim, recompute: Recompute) -> dict[str | None, Quantity] | Ordering:
+    if claim.order:
+        return ordering.compare(claim, recompute)
+    if claim.value is None:
+        raise join.NotRun("words alone; no number and no order to test")
+    metric = recompute.ledger.metrics.get(claim.metric or "")
+    if metric and not metric.score and metric.candidates and not claim.arithmetic:
+        return {score: recompute.quantity(claim, score) for score in metric.candidates}
+    return {metric.score if metric else None: recompute.quantity(claim)}
+
+
+def _decide(each: Brief, p: float | None, recompute: Recompute) -> Judged:
+    rules, evidence = recompute.rules, each.evidence
+    if isinstance(evidence, Ordering):
+        return Judged(each.claim, each.early or verdicts.of_ordering(evidence, p, rules), evidence, None, p, each.findings)
+    if evidence is None:
+        assert each.early
+        return Judged(each.claim, each.early, None, None, None, each.findings)
+    score, verdict = next(iter(evidence)), each.early
+    if verdict is None:
+        sample = _sample(each.claim, recompute)
+        words = {str(name): verdicts.of_size(each.claim, q, sample, p, rules) for name, q in evidence.items()}
+        score, verdict = verdicts.of_candidates(words) if len(words) > 1 else (score, next(iter(words.values())))
+    return Judged(each.claim, verdict, evidence[score], score, p, each.findings)
+
+
+def _sample(claim: Claim, recompute: Recompute) -> Sample:
+    metric = recompute.ledger.metrics.get(claim.metric or "")
+    known = [claim.n] if claim.n else [c.n for c in recompute.ledger.claims if claim.arithmetic and c.id in claim.arithmetic.of]
+    return Sample(min((n for n in known if n), default=None), bool(metric and metric.step == 1))
+
+
+def sources(chosen: Study) -> list[str]:
+    """Return the study and every other one whose scores its orderings name."""
+    sides = [side for claim in chosen.ledger.claims for tier in claim.order or [] for side in tier]
+    return list(dict.fromkeys([chosen.name, *(s.study for s in sides if isinstance(s, ScoreRef) and s.study)]))
+
+
+def read_findings(path: Path) -> list[Finding]:
+    """Read findings.csv; raise InputError if it is missing or holds an unknown outcome."""
+    if not path.exists():
+        raise InputError(f"{path}: missing; run `python -m harness.audit` first")
+    with path.open(encoding="utf-8", newline="") as opened:
+        return [_finding(path, entry) for entry in csv.DictReader(opened)]
+
+
+def _finding(path: Path, entry: dict[str, str]) -> Finding:
+    outcome = entry["outcome"]
+    if outcome not in get_args(Outcome):
+        raise InputError(f"{path}: outcome: '{outcome}'{closest(outcome, get_args(Outcome))}")
+    claims, against = (tuple(filter(None, re.split(r"[\s;,|]+", entry[key]))) for key in ("claims", "against"))
+    chance = float(entry["false_alarm"]) if entry["false_alarm"] else None
+    return Finding(entry["audit"], outcome, entry["study"], claims, against, entry["statement"], entry["arithmetic"], chance)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """`python -m harness.judge --study S`: judge the claims of one study at this fidelity."""
+    arguments, config = parse(main.__doc__ or "", "study")
+    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    judged = judge(chosen, join.load(sources(chosen), config), read_findings(config.folder / "findings.csv"), config.judgement)
+    write(config.folder / chosen.name / "verdicts.csv", judged, config)
+
+
+def write(path: Path, judged: list[Judged], config: Config) -> None:
+    """Write one row a claim, in the ledger's order."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row(each, config.judgement.confidence) for each in judged)
+    write_text(path, text.getvalue())
+
+
+if __name__ == "__main__":
+    stage(main)
