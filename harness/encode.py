@@ -37,7 +37,7 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
             shard = missing[start : start + config.encode.shard]
             for pooling, vectors in encoder.encode(shard, list(job.poolings), config.encode.batch).items():
                 opened[pooling].add(shard, vectors)
-            _progress(job.name, start + len(shard), missing, time.monotonic() - started)
+            _progress(job, start + len(shard), missing, time.monotonic() - started)
     return len(texts), len(missing)
 
 
@@ -51,12 +51,12 @@ def wanted(job: EncodeJob, config: Config) -> set[str]:
     return texts
 
 
-def _progress(name: str, done: int, missing: list[str], seconds: float) -> None:
-    # Texts go shortest first, so the time left is reckoned in characters, not in texts.
-    characters = sum(map(len, missing))
-    share = sum(len(text) for text in missing[:done]) / characters
+def _progress(job: EncodeJob, done: int, missing: list[str], seconds: float) -> None:
+    # Texts go shortest first, so the time left is reckoned in characters (about five a token, cut at the maximum length).
+    work = [min(len(text), 5 * job.max_length) for text in missing]
+    share = sum(work[:done]) / max(1, sum(work))
     left = seconds * (1 - share) / share
-    line = f"encode {name}: {done}/{len(missing)} texts, {done / seconds:.0f} texts/s, about {left:.0f} s left"
+    line = f"encode {job.name}: {done}/{len(missing)} texts, {done / seconds:.0f} texts/s, about {left:.0f} s left"
     print(line, file=sys.stderr, flush=True)
 
 

@@ -21,7 +21,6 @@ from harness.runs import Run, ordered
 
 ROUNDED = 5  # decimals that mteb keeps of a mean
 SAME = 1e-9  # what the order of floating-point sums may change
-_NOTHING = "(nothing found)"  # stands in an empty ranking, which pytrec_eval would leave out of the mean
 
 
 def ir_measures_values(run: Run, qrels: dict[str, dict[str, int]], names: list[str]) -> dict[str, dict[str, float]]:
@@ -57,7 +56,7 @@ def _parts(name: str) -> tuple[str, int]:
 
 def _scores(run: Run, qrels: Mapping[str, object]) -> dict[str, dict[str, float]]:
     """Return the raw scores of the judged queries by document, in no order that means anything."""
-    return {query: dict(sorted(run.get(query, []))) or {_NOTHING: 0.0} for query in qrels}
+    return {query: dict(sorted(run.get(query, []))) for query in qrels}
 
 
 def mteb_means(run: Run, collection: Collection, names: list[str]) -> dict[str, float]:

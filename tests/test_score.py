@@ -87,7 +87,8 @@ def test_scores_by_hand(study, capsys):
     assert "q4" not in set(frame.query_id)  # never judged
     assert set(frame.seed) == {7} and set(frame.study) == {"toy"}
     assert not frame.duplicated(["variant", "collection", "metric", "query_id"]).any()
-    assert not ((frame.variant == "other") & (frame.metric == "isoscore")).any()  # absent is not zero
+    measured = frame[frame.metric == "isoscore"]
+    assert set(zip(measured.variant, measured.collection, strict=True)) == {("plain", "notes")}  # absent is not zero
 
 
 def test_fidelity_is_that_of_what_was_used(study):
@@ -110,6 +111,15 @@ def test_the_stage_writes_the_same_table_whole(study, workspace):
     assert code == 2 and "plain.own.trec.gz" in said and "Traceback" not in said
     assert (folder / "scores.parquet").read_bytes() == first
     assert sorted(path.name for path in folder.iterdir()) == ["rank", "scores.parquet"]
+
+
+def test_a_failed_write_leaves_the_old_table(tmp_path):
+    row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, "embedded", "none")
+    score.write(tmp_path / "scores.parquet", [row])
+    before = (tmp_path / "scores.parquet").read_bytes()
+    with pytest.raises(TypeError):
+        score.write(tmp_path / "scores.parquet", [row, (*row[:6], "half", *row[7:])])
+    assert (tmp_path / "scores.parquet").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.parametrize(
