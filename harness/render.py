@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from harness import audit, escape, judge, study
+from harness import audit, escape, join, study
 from harness.command import parse
 from harness.config import Config
 from harness.errors import stage
@@ -16,56 +17,53 @@ from harness.finding import Finding
 from harness.ledger import Claim
 from harness.study import Study
 from harness.text import write_text
+from harness.verdicts import UNJUDGED, WORDS
 
-WORDS = (
-    "exact", "equivalent", "direction only", "inconclusive", "contradicted", "inconsistent as printed", "prediction",
-    "not identifiable", "not decidable here", "not run", "error",
-)  # fmt: skip
 UNSEEN = ("not run", "prediction")  # left out of the LaTeX table unless something was recomputed; all are on the page
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def row(claim: Claim, verdict: dict[str, str]) -> dict[str, str]:
-    """Return the cells of one claim: a cell never says more than its verdict, so unjudged values stand in parentheses."""
-    judged = verdict["verdict"] in WORDS[:5]
-    value = number(verdict["value"], claim)
-    interval = f"[{number(verdict['low'], claim)}, {number(verdict['high'], claim)}]" if verdict["low"] else ""
+    """Return the cells of one claim; values that were not judged come in parentheses from the judge."""
+    unjudged = verdict["verdict"] in UNJUDGED and verdict["interval"]
     return {
         "name": claim.id,
         "where": f"{claim.document}, {claim.place}",
         "printed": claim.printed if len(claim.printed) <= 30 else claim.printed[:29] + "\u2026",
-        "recomputed": value if judged or not value else f"({value})",
-        "interval": interval if judged or not interval else f"({interval})",
+        "recomputed": verdict["shown"],
+        "interval": f"({verdict['interval']})" if unjudged else verdict["interval"],
         "verdict": verdict["verdict"],
         "why": f"{verdict['reason']}. Would change with: {verdict['would_change']}.",
         "mde": f"{float(verdict['mde']):.2g}" if verdict["mde"] else "",
-        "data": verdict["data"],
-        "encoder": verdict["encoder"],
+        "data": verdict["data_fidelity"],
+        "encoder": verdict["encoder_fidelity"],
     }
-
-
-def number(text: str, claim: Claim) -> str:
-    """Round a value to one decimal more than was printed (at least three, at most five)."""
-    if not text:
-        return ""
-    shown = claim.value.decimals if claim.value else 3
-    return f"{float(text):.{min(max(shown + 1, 3), 5)}f}"
 
 
 def means(chosen: Study, config: Config) -> list[dict[str, str]]:
     """Return the study's own scores, mean over seeds, in the order of experiment.yaml."""
-    table = judge.scores_of(chosen, config) if chosen.experiment else {}
+    if chosen.experiment is None:
+        return []
+    names, order = [variant.name for variant in chosen.variants], chosen.experiment.metrics
     rows = []
-    for (variant, collection, metric), scores in table.items():
-        cells = {"variant": variant, "collection": collection, "metric": metric, "mean": f"{scores.mean:.4f}"}
-        rows.append({**cells, "seeds": str(len(scores.whole)), "data": scores.data, "encoder": scores.encoder})
-    names = [variant.name for variant in chosen.variants]
-    return sorted(rows, key=lambda r: (r["collection"], names.index(r["variant"])))
+    for (_, variant, collection, metric), scores in join.load([chosen.name], config).table.items():
+        if variant in names:  # an earlier run's folder may lie about
+            cells = {"variant": variant, "collection": collection, "metric": metric, "mean": f"{scores.means.mean():.4f}"}
+            fidelity = {"data": scores.data_fidelity, "encoder": scores.encoder_fidelity}
+            rows.append({**cells, "seeds": str(len(scores.seeds)), **fidelity})
+    place = {metric: i for i, metric in enumerate(order)}
+    return sorted(rows, key=lambda r: (r["collection"], names.index(r["variant"]), place.get(r["metric"], len(order)), r["metric"]))
+
+
+def read_verdicts(path: Path) -> list[dict[str, str]]:
+    """Read the rows of verdicts.csv as text."""
+    with path.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     """Return everything the templates show of one study."""
-    verdicts = {v["claim"]: v for v in judge.load(config.folder / chosen.name / "verdicts.csv")}
+    verdicts = {v["claim"]: v for v in read_verdicts(config.folder / chosen.name / "verdicts.csv")}
     rows = [row(claim, verdicts[claim.key]) for claim in chosen.ledger.claims]
     counted = Counter(r["verdict"] for r in rows)
     shown = [r for r in rows if r["verdict"] not in UNSEEN or r["recomputed"]]

@@ -1,58 +1,89 @@
-"""Resampling: intervals over queries nested in seeds, paired permutation, Holm, minimum detectable effect."""
+"""Resampling: intervals over queries nested in seeds, paired permutation, Holm's correction, detectable effects."""
 
 from __future__ import annotations
+
+import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Values = NDArray[np.float64]  # (seeds, queries)
+Floats = NDArray[np.float64]
+Groups = NDArray[np.intp]  # for each query, the number of its cluster
+EXHAUSTIVE = 12  # up to so many units every sign flip is tried
 
 
-def bootstrap(values: Values, resamples: int, confidence: float, seed: int, clusters: list[str] | None = None) -> tuple[float, float]:
-    """Return the percentile interval of the mean of `values`, (seeds, queries), seeds drawn first, then queries.
+def stream(seed: int, *names: str) -> np.random.Generator:
+    """Return a generator of its own for what `names` name, whatever else was drawn before."""
+    digest = hashlib.sha256("\x1f".join(names).encode()).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
 
-    With `clusters` (one name a query) whole clusters are drawn, for queries that share a document.
-    """
-    generator = np.random.default_rng(seed)
-    seeds, queries = values.shape
-    sums, sizes = _by_cluster(values, clusters)
-    means = np.empty(resamples)
-    for i in range(resamples):
-        rows = generator.integers(seeds, size=seeds)
-        columns = generator.integers(sums.shape[1], size=sums.shape[1])
-        means[i] = sums[np.ix_(rows, columns)].sum() / (sizes[columns].sum() * seeds)
+
+def query_draws(by_query: Floats, clusters: Groups | None, count: int, rng: np.random.Generator) -> Floats:
+    """Resample queries of (queries, seeds), whole clusters where given; return the means, (count, seeds)."""
+    sums, sizes = _units(by_query, clusters)
+    draws = np.empty((count, by_query.shape[1]))
+    for i in range(count):
+        chosen = rng.integers(len(sums), size=len(sums))
+        draws[i] = sums[chosen].sum(axis=0) / sizes[chosen].sum()
+    return draws
+
+
+def _units(by_query: Floats, clusters: Groups | None) -> tuple[Floats, Floats]:
+    """Return sums, (units, seeds), and sizes of what is drawn as one: queries, or clusters of them."""
+    if clusters is None:
+        return by_query, np.ones(len(by_query))
+    sums = np.zeros((int(clusters.max()) + 1, by_query.shape[1]))
+    np.add.at(sums, clusters, by_query)
+    return sums, np.bincount(clusters).astype(np.float64)
+
+
+def nested(by_seed: Floats, rng: np.random.Generator) -> Floats:
+    """Resample the seeds within each draw of (count, seeds); return (count,)."""
+    chosen = rng.integers(by_seed.shape[1], size=by_seed.shape)
+    return np.asarray(np.take_along_axis(by_seed, chosen, axis=1).mean(axis=1))
+
+
+def interval(draws: Floats, confidence: float) -> tuple[float, float]:
+    """Return the percentile interval of bootstrap draws, (count,)."""
     tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = np.quantile(draws, [tail, 1 - tail])
     return float(low), float(high)
 
 
-def _by_cluster(values: Values, clusters: list[str] | None) -> tuple[Values, Values]:
-    if clusters is None:
-        return values, np.ones(values.shape[1])
-    names = {name: i for i, name in enumerate(dict.fromkeys(clusters))}
-    places = np.array([names[name] for name in clusters])
-    sums = np.zeros((values.shape[0], len(names)))
-    for seed, row in enumerate(values):
-        np.add.at(sums[seed], places, row)
-    return sums, np.bincount(places).astype(float)
+def bootstrap_p(draws: Floats, origin: float) -> float:
+    """Return the two-sided p of 'the value is `origin`' from bootstrap draws; never below 1/(count + 1)."""
+    count = len(draws)
+    side = min(int((draws <= origin).sum()), int((draws >= origin).sum()))
+    return min(1.0, 2 * (side + 1) / (count + 1))
 
 
-def permutation(differences: NDArray[np.float64], permutations: int, seed: int) -> float:
-    """Return the two-sided p of paired differences by sign flips; every flip is tried where there are few enough."""
-    n = len(differences)
-    if not np.any(differences):
+def permutation_p(differences: Floats, clusters: Groups | None, permutations: int, rng: np.random.Generator) -> float:
+    """Return the two-sided p of paired differences, (queries,), by sign flips of queries, or of clusters as one."""
+    units = _units(differences[:, None], clusters)[0][:, 0]
+    if not np.any(units):
         return 1.0
-    seen = abs(differences.sum()) * (1 - 1e-12)
-    if n <= 12:
-        signs = np.array(np.meshgrid(*[[-1.0, 1.0]] * n)).reshape(n, -1).T
-        return float(np.mean(np.abs(signs @ differences) >= seen))
-    generator = np.random.default_rng(seed)
+    seen = abs(units.sum()) * (1 - 1e-12)
+    if len(units) <= EXHAUSTIVE:
+        signs = 1.0 - 2.0 * ((np.arange(2 ** len(units))[:, None] >> np.arange(len(units))) & 1)
+        return float(np.mean(np.abs(signs @ units) >= seen))
     hits = 0
     for start in range(0, permutations, 1000):
-        signs = generator.choice([-1.0, 1.0], size=(min(1000, permutations - start), n))
-        hits += int((np.abs(signs @ differences) >= seen).sum())
+        signs = rng.choice([-1.0, 1.0], size=(min(1000, permutations - start), len(units)))
+        hits += int((np.abs(signs @ units) >= seen).sum())
     return (hits + 1) / (permutations + 1)
+
+
+def welch_p(one: Floats, other: Floats) -> float:
+    """Return Welch's two-sided p for two lists of seeds; a list of one is taken as a fixed value (no spread)."""
+    if len(one) < 2 and len(other) < 2:
+        return 0.0 if one.mean() != other.mean() else 1.0
+    if np.ptp(one) == 0 and np.ptp(other) == 0:
+        return 0.0 if one.mean() != other.mean() else 1.0
+    if len(one) < 2 or len(other) < 2:
+        several, fixed = (one, other) if len(other) < 2 else (other, one)
+        return float(stats.ttest_1samp(several, fixed.mean()).pvalue)
+    return float(stats.ttest_ind(one, other, equal_var=False).pvalue)
 
 
 def holm(values: list[float]) -> list[float]:
@@ -64,15 +95,11 @@ def holm(values: list[float]) -> list[float]:
     return adjusted
 
 
-def detectable(error: float, alpha: float, power: float) -> float:
+def minimum_detectable(error: float, alpha: float, power: float) -> float:
     """Return the smallest difference that a two-sided test at `alpha` finds with `power`, given a standard error."""
     return float((stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * error)
 
 
-def prediction_error(means: list[float]) -> tuple[float, float]:
-    """Return the standard error of one more run against the mean of these, and the t quantile's degrees of freedom.
-
-    A printed number is one run: it stands s·sqrt(1 + 1/k) from the mean of k of ours.
-    """
-    k = len(means)
-    return float(np.std(means, ddof=1) * np.sqrt(1 + 1 / k)), k - 1
+def quantile(alpha: float, freedom: int | None) -> float:
+    """Return the one-sided 1 - alpha quantile: of t with `freedom`, or of the normal where nothing was estimated."""
+    return float(stats.norm.ppf(1 - alpha) if freedom is None else stats.t.ppf(1 - alpha, freedom))
