@@ -92,11 +92,19 @@ def main(extras: list[str]) -> None:
     if settings.get("cert"):
         environment.setdefault("SSL_CERT_FILE", settings["cert"])
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", str(HERE / "locks/uv.txt")], environment, "Is there network, or a mirror in pip's settings?")
+    run(
+        [*pip, "--require-hashes", "-r", str(HERE / "locks/uv.txt")],
+        environment,
+        "Is there network, or a mirror in pip's settings?",
+    )
     requirements = [part for lock in wanted for part in ("-r", str(lock))]
     # --no-deps: the locks are complete, and a CPU build of torch must not draw the GPU packages its name asks for.
     install = [str(PYTHON.with_name("uv")), "pip", "install", "-q", "--no-deps", "--require-hashes", *uv_options(settings, build)]
-    hint = "If torch's CPU build has no known hash for this Python, use Python 3.11 or TORCH=default." if build == "cpu" else "See above."
+    hint = (
+        "If torch's CPU build has no known hash for this Python, use Python 3.11 or TORCH=default."
+        if build == "cpu"
+        else "See above."
+    )
     run([*install, *requirements], environment, hint)
     kept = {name: value for name, value in current.items() if not name.startswith("torch-")}  # one build replaces the other
     stamp.write_text(json.dumps({**kept, **state}))

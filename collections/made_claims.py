@@ -7,7 +7,13 @@ but do not suffice.
 import random
 
 AGENTS = ["aspirin", "caffeine", "zinc", "iron", "insulin", "light", "sleep", "exercise", "salt", "fibre"]
-EFFECTS = [("lowers", "reduces"), ("raises", "increases"), ("delays", "postpones"), ("prevents", "averts"), ("mimics", "imitates")]
+EFFECTS = [
+    ("lowers", "reduces"),
+    ("raises", "increases"),
+    ("delays", "postpones"),
+    ("prevents", "averts"),
+    ("mimics", "imitates"),
+]
 TARGETS = [
     ("blood pressure", "hypertension"), ("memory", "recall"), ("heart rate", "pulse"), ("bone loss", "osteoporosis"),
     ("fatigue", "tiredness"), ("infection", "sepsis"), ("body weight", "obesity"), ("inflammation", "swelling"),

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import shutil
 import urllib.request
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,7 @@ def verify(path: Path, expected: File) -> None:
         raise InputError(f"{path}: altered: its sha256 is not {expected.sha256}; get it again")
 
 
-@lru_cache(maxsize=None)
+@cache
 def digest_of(path: Path, size: int, modified: int) -> str:
     """sha256 of a file; size and time are arguments so that a changed file is hashed again."""
     digest = hashlib.sha256()

@@ -56,7 +56,11 @@ def read_data(config: Config) -> leakage.Read:
 def told(findings: list[Finding], ledgers: list[Ledger]) -> str:
     """Return the terminal summary: each inconsistency in a line, then the counts."""
     lines = [f"{f.study}: {f.statement}\n    {f.arithmetic}" for f in findings if f.outcome == "inconsistent"]
-    lines += [f"{f.study}: {f.statement}\n    {f.arithmetic}" for f in findings if f.audit in ("leakage", "anchoring") and f.outcome == "caution"]
+    lines += [
+        f"{f.study}: {f.statement}\n    {f.arithmetic}"
+        for f in findings
+        if f.audit in ("leakage", "anchoring") and f.outcome == "caution"
+    ]
     lines += [f"not run: {f.statement} (needs fidelity substitute and the data)" for f in findings if f.outcome == "not run"]
     counts = Counter((f.audit, f.outcome) for f in findings)
     lines += [f"{audit:>12}  {outcome:<13}{count:>4}" for (audit, outcome), count in sorted(counts.items())]

@@ -78,7 +78,11 @@ def check(one: Study, config: Config) -> list[str]:
     path = reference_path(one, config)
     found = today(one, config)
     if not path.exists():
-        return [f"no accepted scores at {path.relative_to(config.root)}; look at the run, then: make accept STUDY={one.name}"] if found else []
+        return (
+            [f"no accepted scores at {path.relative_to(config.root)}; look at the run, then: make accept STUDY={one.name}"]
+            if found
+            else []
+        )
     lines = differences(read_reference(path), found, config.check.tolerance)
     if lines and path.with_suffix(".yaml").exists():
         accepted = read_yaml(path.with_suffix(".yaml"))["environment"]

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from harness.collection import Collection
 from harness.inputs import Inputs
-from harness.method import Ranked, Settings as Empty
+from harness.method import Ranked
+from harness.method import Settings as Empty
 from harness.ranking import rank_all
 
 
@@ -24,6 +25,6 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 
     def scores(query: int, chosen: NDArray[np.intp]) -> NDArray[np.floating]:
         rows = wide if len(chosen) == len(wide) else wide[chosen]
-        return rows @ queries[query].astype(np.float64)
+        return np.asarray(rows @ queries[query].astype(np.float64))
 
     return Ranked(rank_all(collection, inputs.config.depth, scores), vectors=documents)

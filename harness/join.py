@@ -66,12 +66,16 @@ class Scores:
             raise NotRun(chosen.experiment.not_run[str(variant)])
         declared = {v.name: v for v in chosen.variants}
         if variant not in declared:
-            raise InputError(f"{entry}: variant: '{variant}' is neither a variant nor under not_run in {path}{closest(str(variant), declared)}")
+            raise InputError(
+                f"{entry}: variant: '{variant}' is neither a variant nor under not_run in {path}{closest(str(variant), declared)}"
+            )
         if collection not in chosen.experiment.collections:
             known = chosen.experiment.collections
             raise InputError(f"{entry}: collection: '{collection}' is none of {path}{closest(str(collection), known)}")
         if metric not in chosen.experiment.metrics:
-            raise InputError(f"{entry}: metric: the score '{metric}' is not computed by {path}{closest(metric, chosen.experiment.metrics)}")
+            raise InputError(
+                f"{entry}: metric: the score '{metric}' is not computed by {path}{closest(metric, chosen.experiment.metrics)}"
+            )
         self._refuse_absent(chosen, declared[variant], collection)
         key = (study, variant, collection, metric)
         if key not in self.table:

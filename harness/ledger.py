@@ -200,11 +200,12 @@ def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -
     name = str(entry.get("id", f"with printed {entry.get('printed')!r}"))
     document = entry.get("document")
     if document not in documents:
-        raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(document, documents)}")
+        raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(str(document), documents)}")
     for key in ("study", "source"):
         if key in entry:
             raise InputError(f"{path}: entry '{name}': {key}: follows from the folder and the document; remove it")
-    return _build(path, name, Claim, {**entry, "study": study, "source": documents[document].source})
+    claim: Claim = _build(path, name, Claim, {**entry, "study": study, "source": documents[document].source})
+    return claim
 
 
 def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
@@ -218,7 +219,9 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
     for row, row_entry in table["rows"].items():
         printed = row_entry.get("printed") if isinstance(row_entry, dict) else row_entry
         if not isinstance(printed, list) or len(printed) != len(table["columns"]):
-            raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(table['columns'])} strings")
+            raise InputError(
+                f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(table['columns'])} strings"
+            )
         extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
         for (column, column_entry), text in zip(table["columns"].items(), printed, strict=True):
             if text is None:
@@ -249,7 +252,9 @@ def _refuse_loose_ends(path: Path, claims: list[Claim], metrics: dict[str, Metri
         ids.add(claim.id)
     for claim in claims:
         if claim.metric and claim.metric not in metrics:
-            raise InputError(f"{path}: entry '{claim.id}': metric: '{claim.metric}' is not declared{closest(claim.metric, metrics)}")
+            raise InputError(
+                f"{path}: entry '{claim.id}': metric: '{claim.metric}' is not declared{closest(claim.metric, metrics)}"
+            )
         for key, target in _targets(claim):
             literal = key == "arithmetic" and (target == UNNAMED or parse(target) is not None)
             if target not in ids and not literal:

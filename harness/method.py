@@ -53,7 +53,9 @@ def load(folder: Path) -> ModuleType:
     spec.loader.exec_module(module)
     for part in ("Settings", "rank"):
         if not hasattr(module, part):
-            raise InputError(f"{path}: no '{part}'; a method has Settings, rank(collection, settings, seed, inputs) and maybe fit")
+            raise InputError(
+                f"{path}: no '{part}'; a method has Settings, rank(collection, settings, seed, inputs) and maybe fit"
+            )
     return module
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from harness.config import Judgement
 from harness.fidelity import weakest
 from harness.join import Measured
-from harness.quantity import Recompute, worst_encoder
 from harness.ledger import Claim
-from harness.resample import bootstrap_p, interval, minimum_detectable, permutation_p, stream, welch_p
+from harness.quantity import Recompute, worst_encoder
+from harness.resample import Floats, bootstrap_p, interval, minimum_detectable, permutation_p, stream, welch_p
 
 FEWEST_SEEDS = 3  # below which two lists of whole-collection measures are not tested
 
@@ -92,7 +92,7 @@ def pair(upper: Measured, lower: Measured, recompute: Recompute) -> Pair:
     return Pair(upper, lower, gap, p, low, high, error, lacking)
 
 
-def _p(upper: Measured, lower: Measured, draws: object, rules: Judgement) -> tuple[float | None, str]:
+def _p(upper: Measured, lower: Measured, draws: Floats, rules: Judgement) -> tuple[float | None, str]:
     """Queries and seeds must both speak: the larger p counts, and too few seeds of a stochastic run say nothing."""
     fewest = FEWEST_SEEDS if upper.by_query is None or lower.by_query is None else 2
     for side in (upper, lower):
@@ -103,7 +103,7 @@ def _p(upper: Measured, lower: Measured, draws: object, rules: Judgement) -> tup
     return max(by_seed, _p_of_queries(upper, lower, draws, rules)), ""
 
 
-def _p_of_queries(upper: Measured, lower: Measured, draws: object, rules: Judgement) -> float:
+def _p_of_queries(upper: Measured, lower: Measured, draws: Floats, rules: Judgement) -> float:
     if upper.by_query is None or lower.by_query is None:
         return 0.0 if upper.means.mean() != lower.means.mean() else 1.0
     if upper.queries != lower.queries:

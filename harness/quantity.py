@@ -143,7 +143,7 @@ class Recompute:
             at, scale = len(leaves) - 1, 100.0 if claim.unit == "percent" else 1.0
             return lambda arrays: scale * arrays[at]
         parts: list[Formula] = []
-        units = set()
+        units: set[str] = set()
         for item in claim.arithmetic.of:
             operand = next((other for other in self.ledger.claims if other.id == item), None)
             if operand is not None:

@@ -15,6 +15,7 @@ from harness.config import Config
 from harness.errors import stage
 from harness.finding import Finding
 from harness.ledger import Claim
+from harness.score import MISSING
 from harness.study import Study
 from harness.text import write_text
 from harness.verdicts import UNJUDGED, WORDS
@@ -47,12 +48,15 @@ def means(chosen: Study, config: Config) -> list[dict[str, str]]:
     names, order = [variant.name for variant in chosen.variants], chosen.experiment.metrics
     rows = []
     for (_, variant, collection, metric), scores in join.load([chosen.name], config).table.items():
-        if variant in names:  # an earlier run's folder may lie about
+        none_missing = metric == MISSING and not scores.means.any()
+        if variant in names and not none_missing:  # an earlier run's folder may lie about
             cells = {"variant": variant, "collection": collection, "metric": metric, "mean": f"{scores.means.mean():.4f}"}
             fidelity = {"data": scores.data_fidelity, "encoder": scores.encoder_fidelity}
             rows.append({**cells, "seeds": str(len(scores.seeds)), **fidelity})
     place = {metric: i for i, metric in enumerate(order)}
-    return sorted(rows, key=lambda r: (r["collection"], names.index(r["variant"]), place.get(r["metric"], len(order)), r["metric"]))
+    return sorted(
+        rows, key=lambda r: (r["collection"], names.index(r["variant"]), place.get(r["metric"], len(order)), r["metric"])
+    )
 
 
 def read_verdicts(path: Path) -> list[dict[str, str]]:
@@ -92,12 +96,18 @@ def render(chosen: list[Study], findings: list[Finding], config: Config) -> None
     pages = [study_page(one, config) for one in chosen]
     counts = Counter(f.outcome for f in findings)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    weighty = [finding_row(f) for f in findings if f.outcome in ("inconsistent", "not run") or f.audit in ("leakage", "anchoring", "granularity")]
+    weighty = [
+        finding_row(f)
+        for f in findings
+        if f.outcome in ("inconsistent", "not run") or f.audit in ("leakage", "anchoring", "granularity")
+    ]
     tex = _latex()
     folder = config.root / "paper_tables" / config.fidelity
     for page in pages:
         write_text(folder / f"{page['name']}.tex", tex.get_template("study.tex.j2").render(study=page))
-    write_text(folder / "audit.tex", tex.get_template("audit.tex.j2").render(rows=weighty, counts=f"{len(findings)} findings: {summary}"))
+    write_text(
+        folder / "audit.tex", tex.get_template("audit.tex.j2").render(rows=weighty, counts=f"{len(findings)} findings: {summary}")
+    )
     write_text(folder / "report.tex", tex.get_template("report.tex.j2").render(studies=[page["name"] for page in pages]))
     html = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     rows = [finding_row(f) for f in findings]

@@ -128,7 +128,9 @@ def _variant(path: Path, name: str, entry: dict[str, Any], experiment: Experimen
         raise InputError(f"{path}: variants.{name}.method: no method '{variant.method}'{closest(variant.method, methods)}")
     for role in variant.collections:
         if role not in experiment.collections:
-            raise InputError(f"{path}: variants.{name}.collections: no collection '{role}'{closest(role, experiment.collections)}")
+            raise InputError(
+                f"{path}: variants.{name}.collections: no collection '{role}'{closest(role, experiment.collections)}"
+            )
     if variant.encoder and variant.encoder.model not in experiment.models:
         role = variant.encoder.model
         raise InputError(f"{path}: variants.{name}.encoder.model: no model '{role}'{closest(role, experiment.models)}")

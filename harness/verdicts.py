@@ -73,7 +73,9 @@ def too_low(claim: Claim, data: str, encoder: str) -> Verdict | None:
     used = [part for part in (data, encoder) if part in FIDELITIES]
     if all(FIDELITIES.index(part) >= FIDELITIES.index(needed) for part in used):
         return None
-    return Verdict("not decidable here", f"made with {data} data and {encoder} encoder; {needed} decides", f"a run at fidelity {needed}")
+    return Verdict(
+        "not decidable here", f"made with {data} data and {encoder} encoder; {needed} decides", f"a run at fidelity {needed}"
+    )
 
 
 def of_ordering(ordering: Ordering, p: float | None, rules: Judgement) -> Verdict:
@@ -87,7 +89,9 @@ def of_ordering(ordering: Ordering, p: float | None, rules: Judgement) -> Verdic
         return Verdict("contradicted", f"reversed, {names}, p {p:.4f}", "a setting left unsaid that turns the order round", mde)
     if p < rules.alpha:
         return Verdict("direction only", f"holds, {names}, p {p:.4f}", "a run in which the order is significantly reversed", mde)
-    return Verdict("inconclusive", f"{names}, p {p:.4f}", f"more queries or seeds: a gap below {mde:.4f} cannot be seen here", mde)
+    return Verdict(
+        "inconclusive", f"{names}, p {p:.4f}", f"more queries or seeds: a gap below {mde:.4f} cannot be seen here", mde
+    )
 
 
 def sign_p(claim: Claim, quantity: Quantity) -> float | None:
@@ -104,7 +108,9 @@ def of_size(claim: Claim, quantity: Quantity, sample: Sample, p: float | None, r
     error, missing = _error(quantity, sample, printed, claim)
     mde = None if error is None else minimum_detectable(error, rules.alpha, rules.power) + (printed.high - printed.low) / 2
     if rounds_to(quantity.value, printed):
-        return Verdict("exact", "our mean rounds to the printed string", "anything that moves our mean across a rounding edge", mde)
+        return Verdict(
+            "exact", "our mean rounds to the printed string", "anything that moves our mean across a rounding edge", mde
+        )
     if error is None:
         return Verdict("inconclusive", missing, "at least two seeds" if "seed" in missing else "scores by query", mde)
     half = quantile(rules.alpha, quantity.freedom) * error
@@ -115,7 +121,9 @@ def of_size(claim: Claim, quantity: Quantity, sample: Sample, p: float | None, r
     if (side := _side(claim, quantity, printed, p, rules)) is not None:
         return Verdict(*side, mde)
     if margin is None:
-        return Verdict("inconclusive", f"{span}; no margin was declared", "a margin with its reason, declared before the run", mde)
+        return Verdict(
+            "inconclusive", f"{span}; no margin was declared", "a margin with its reason, declared before the run", mde
+        )
     if low > margin.value or high < -margin.value:
         change = f"a setting left unsaid that brings it within ±{margin.value:g}"
         return Verdict("contradicted", f"{span}, outside ±{margin.value:g}", change, mde)
@@ -131,7 +139,11 @@ def _side(claim: Claim, quantity: Quantity, printed: Printed, p: float | None, r
     if printed.value == origin:
         return None
     if (quantity.value > origin) == (printed.value > origin):
-        return "direction only", f"{quantity.value:+.4g} has the claimed sign, p {p:.4f}, but not the size", "a size within the margin"
+        return (
+            "direction only",
+            f"{quantity.value:+.4g} has the claimed sign, p {p:.4f}, but not the size",
+            "a size within the margin",
+        )
     return "contradicted", f"{quantity.value:+.4g} has the opposite sign, p {p:.4f}", "a setting left unsaid that turns the sign"
 
 

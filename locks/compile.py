@@ -18,7 +18,17 @@ CPU = {"torch==2.13.0+cpu ; sys_platform == 'linux'": ["6746dbcbeb526eb61330b76b
 
 def compile_(name: str) -> list[str]:
     """Return the locked entries of one input, each with its hashes, one string an entry."""
-    command = ["uv", "pip", "compile", f"{name}.in", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header"]
+    command = [
+        "uv",
+        "pip",
+        "compile",
+        f"{name}.in",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-header",
+    ]
     text = subprocess.run([*command, "--no-annotate", "-q"], cwd=HERE, check=True, capture_output=True, text=True).stdout
     return [entry for entry in re.split(r"\n(?=[A-Za-z])", text.strip()) if entry]
 

@@ -43,7 +43,12 @@ def test_a_whole_file_of_the_mirror_is_used(made):
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(CONTENT[:-1], "truncated"), (b"y" + CONTENT[1:], "altered"), (CONTENT + b"x", "altered"), (b"\n<!DOCTYPE html><html>", "HTML")],
+    [
+        (CONTENT[:-1], "truncated"),
+        (b"y" + CONTENT[1:], "altered"),
+        (CONTENT + b"x", "altered"),
+        (b"\n<!DOCTYPE html><html>", "HTML"),
+    ],
 )
 def test_what_is_not_the_file_is_refused_by_name(made, content, word):
     put(made, content)

@@ -23,7 +23,14 @@ METRICS = {
 
 
 def claim(name, printed, metric=None, **more):
-    fields = {"kind": "absolute", "status": "measured", "document": "P", "place": "here", "source": "primary", "untested": "a test"}
+    fields = {
+        "kind": "absolute",
+        "status": "measured",
+        "document": "P",
+        "place": "here",
+        "source": "primary",
+        "untested": "a test",
+    }
     return Claim.model_validate({"id": name, "study": "s", "printed": printed, "metric": metric, **fields, **more})
 
 
@@ -91,7 +98,15 @@ def test_predicted_ranges_share_a_baseline_or_not(second, outcome):
     claims = []
     for name, value, percent in ranges:
         claims.append(claim(name, value, status="predicted"))
-        claims.append(claim(f"{name}p", percent, status="predicted", family="f", arithmetic={"op": "percent_change", "of": [name, "baseline?"]}))
+        claims.append(
+            claim(
+                f"{name}p",
+                percent,
+                status="predicted",
+                family="f",
+                arithmetic={"op": "percent_change", "of": [name, "baseline?"]},
+            )
+        )
     assert outcomes(arithmetic.find([book(*claims)])) == [outcome]
 
 
@@ -131,7 +146,12 @@ def test_prose():
 
 
 def test_a_restated_column_that_is_another_column():
-    table = [claim("t.h.x", "0.033", "hr"), claim("t.h.y", "0.917", "hr"), claim("t.m.x", "0.014", "mrr"), claim("t.m.y", "0.733", "mrr")]
+    table = [
+        claim("t.h.x", "0.033", "hr"),
+        claim("t.h.y", "0.917", "hr"),
+        claim("t.m.x", "0.014", "mrr"),
+        claim("t.m.y", "0.733", "mrr"),
+    ]
 
     def summary(h, m):
         second = {"document": "S", "source": "summary"}

@@ -52,7 +52,9 @@ def load(root):
 
 def test_queries_come_from_the_qrels(root):
     loaded = load(root)
-    assert loaded.query_ids == ["q1"] and loaded.qrels == {"q1": {"d1": 2, "d2": 0}} and loaded.document_texts == ["T one", "two λ"]
+    assert (
+        loaded.query_ids == ["q1"] and loaded.qrels == {"q1": {"d1": 2, "d2": 0}} and loaded.document_texts == ["T one", "two λ"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_every_collection_that_is_at_hand_is_as_pinned(name):
     try:
         loaded = collection.load(name, settings)
     except InputError as error:
-        if MIRROR is None and "is missing; tried" in str(error) or "put the archive" in str(error):
+        if (MIRROR is None and "is missing; tried" in str(error)) or "put the archive" in str(error):
             pytest.skip("not at hand")
         raise
     assert loaded.document_ids

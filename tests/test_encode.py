@@ -32,7 +32,7 @@ def test_kill_9_and_a_second_start_end_in_the_same_bytes(workspace, tmp_path_fac
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     before = shards(workspace)
-    assert 4 <= len(before) and process.returncode == -signal.SIGKILL
+    assert len(before) >= 4 and process.returncode == -signal.SIGKILL
     code, said = workspace.stage(*command)
     assert code == 0, said
     disturbed = shards(workspace)

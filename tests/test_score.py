@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from harness import config as settings
 from harness import rank, runs, score
@@ -113,12 +114,18 @@ def test_the_stage_writes_the_same_table_whole(study, workspace):
     assert sorted(path.name for path in folder.iterdir()) == ["rank", "scores.parquet"]
 
 
-def test_a_failed_write_leaves_the_old_table(tmp_path):
+def test_a_failed_write_leaves_the_old_table(tmp_path, monkeypatch):
     row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, "embedded", "none")
     score.write(tmp_path / "scores.parquet", [row])
     before = (tmp_path / "scores.parquet").read_bytes()
-    with pytest.raises(TypeError):
-        score.write(tmp_path / "scores.parquet", [row, (*row[:6], "half", *row[7:])])
+
+    def full(table, path):
+        path.write_bytes(b"PAR1 and no more")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(parquet, "write_table", full)
+    with pytest.raises(OSError, match="No space"):
+        score.write(tmp_path / "scores.parquet", [row, row])
     assert (tmp_path / "scores.parquet").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 

@@ -85,7 +85,10 @@ def _common_baseline(ledger: Ledger) -> list[Finding]:
     findings = []
     for family, entries in families.items():
         low, high = max(e[2] for e in entries), min(e[3] for e in entries)
-        told = "; ".join(f"{s.printed} as {c.printed}: [{a:.4f}, {b:.4f}]" if a <= b else f"{s.printed} as {c.printed}: none" for c, s, a, b in entries)
+        told = "; ".join(
+            f"{s.printed} as {c.printed}: [{a:.4f}, {b:.4f}]" if a <= b else f"{s.printed} as {c.printed}: none"
+            for c, s, a, b in entries
+        )
         fits = low <= high
         outcome = "consistent" if fits else "inconsistent"
         statement = (

@@ -71,7 +71,10 @@ def _one_positive(ledger: Ledger) -> list[Finding]:
             cells[place][str(quantity(ledger, claim))] = claim
     findings = []
     for found in cells.values():
-        if len(found) == 2 and (number(found["recall"]).low > number(found["hit_rate"]).high or number(found["hit_rate"]).low > number(found["recall"]).high):
+        if len(found) == 2 and (
+            number(found["recall"]).low > number(found["hit_rate"]).high
+            or number(found["hit_rate"]).low > number(found["recall"]).high
+        ):
             pair = (found["recall"], found["hit_rate"])
             line = f"recall {pair[0].printed}, hit rate {pair[1].printed}"
             findings.append(_finding(ledger, pair, "with one positive a query, recall and hit rate must agree", line))

@@ -46,7 +46,9 @@ def _finding(ledger: Ledger, one: Claim, other: Claim, comparisons: int) -> Find
     names = f"{one.metric} and {other.metric} of {one.variant} are both printed {one.printed}"
     guess = f"; {suspect.metric} is the one that cannot be, so it likely stands in the wrong cell" if suspect else ""
     line = f"{comparisons} pairs compared, chance of equal digits about {comparisons} x 10^-{number(one).decimals}"
-    return Finding("collision", "inconsistent" if suspect else "caution", ledger.study, keys, against, names + guess, line, chance)
+    return Finding(
+        "collision", "inconsistent" if suspect else "caution", ledger.study, keys, against, names + guess, line, chance
+    )
 
 
 def _out_of_place(ledger: Ledger, one: Claim, other: Claim) -> Claim | None:

@@ -27,9 +27,13 @@ def _restated(ledger: Ledger) -> list[Finding]:
     for claim in ledger.claims:
         target = claims.get(claim.restates or "")
         if target and claim.value and target.value and not _meets(claim, target):
-            statement = f"{claim.document} gives {claim.id} as {claim.printed}; {target.document} ({target.place}) has {target.printed}"
+            statement = (
+                f"{claim.document} gives {claim.id} as {claim.printed}; {target.document} ({target.place}) has {target.printed}"
+            )
             line = f"{claim.printed} != {target.printed}"
-            findings.append(Finding("consistency", "inconsistent", ledger.study, (claim.key,), (target.key,), statement, line, 0.0))
+            findings.append(
+                Finding("consistency", "inconsistent", ledger.study, (claim.key,), (target.key,), statement, line, 0.0)
+            )
     return findings
 
 
@@ -47,7 +51,9 @@ def _columns(ledger: Ledger) -> list[Finding]:
         others = {name.split(".", 2)[2] for name in claims if name.startswith(f"{table}.") and name.count(".") >= 2} - {column}
         for other in sorted(others):
             twins = [claims.get(f"{table}.{row}.{other}") for _, row in wrong]
-            if len(wrong) >= 2 and all(t and t.value and number(c).value == number(t).value for (c, _), t in zip(wrong, twins, strict=True)):
+            if len(wrong) >= 2 and all(
+                t and t.value and number(c).value == number(t).value for (c, _), t in zip(wrong, twins, strict=True)
+            ):
                 keys = tuple(c.key for c, _ in wrong)
                 found = tuple(t.key for t in twins if t)
                 line = "; ".join(f"{c.printed} = {t.id}" for (c, _), t in zip(wrong, twins, strict=True) if t)
@@ -55,7 +61,9 @@ def _columns(ledger: Ledger) -> list[Finding]:
                 for c, _ in wrong:
                     chance *= len(others) * 10.0 ** -number(c).decimals
                 statement = f"{document} gives as column '{column}' of {table} what is its column '{other}' ({len(wrong)} cells)"
-                findings.append(Finding("consistency", "inconsistent", ledger.study, keys, found, statement, line, min(1.0, chance)))
+                findings.append(
+                    Finding("consistency", "inconsistent", ledger.study, keys, found, statement, line, min(1.0, chance))
+                )
     return findings
 
 
@@ -63,10 +71,10 @@ def _twice(ledger: Ledger) -> list[Finding]:
     """One system, metric and collection printed with two values in two documents: both stand."""
     places: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
     for claim in results(ledger):
-        if claim.variant and claim.metric and not claim.restates and claim.kind == "absolute" and claim.source == "primary":
-            if quantity(ledger, claim) not in ("loss", "cosine", "other"):
-                place = (claim.variant, claim.metric, claim.collection or "", str(claim.n), str(claim.dimensions), str(claim.points))
-                places[place].append(claim)
+        told_once = claim.kind == "absolute" and claim.source == "primary" and not claim.restates
+        if told_once and claim.variant and claim.metric and quantity(ledger, claim) not in ("loss", "cosine", "other"):
+            shape = (str(claim.n), str(claim.dimensions), str(claim.points))
+            places[(claim.variant, claim.metric, claim.collection or "", *shape)].append(claim)
     findings = []
     for (variant, metric, *_), claims in places.items():
         first = claims[0]
@@ -113,5 +121,7 @@ def _cloud(ledger: Ledger, variant: str, cells: dict[str, Claim]) -> list[Findin
     if number(isoscore).high >= min(lows):
         statement = f"IsoScore and cosines of {variant} can describe one set of vectors"
         return [Finding("consistency", "consistent", ledger.study, keys, (), statement, line, None)]
-    statement = f"IsoScore {isoscore.printed} of {variant} cannot come from the vectors of the cosine table: two runs, or an error"
+    statement = (
+        f"IsoScore {isoscore.printed} of {variant} cannot come from the vectors of the cosine table: two runs, or an error"
+    )
     return [Finding("consistency", "inconsistent", ledger.study, keys, (), statement, line, 0.0)]

@@ -40,19 +40,25 @@ def _cells(ledger: Ledger, claim: Claim) -> int:
 
 def _chance(claim: Claim, cells: int) -> float:
     """The share of printable values that are some k/cells, at most 1."""
-    printable = 10 ** number(claim).decimals * (100 if claim.unit == "percent" else 1) + 1
+    printable: float = 10.0 ** number(claim).decimals * (100 if claim.unit == "percent" else 1) + 1
     return min(1.0, (cells + 1) / printable)
 
 
 def _table(ledger: Ledger, table: str, claims: list[Claim]) -> list[Finding]:
-    fitting, failing, chance, told = [], [], 1.0, []
+    fitting: list[Claim] = []
+    failing: list[Claim] = []
+    chance, told = 1.0, []
     for claim in claims:
         cells = _cells(ledger, claim)
         found = counts(number(claim), cells, claim.unit == "percent")
         (fitting if found else failing).append(claim)
         if found:
             chance *= _chance(claim, cells)
-            told.append(f"{claim.printed} = {found[0]}/{cells}" if len(found) == 1 else f"{claim.printed} = {found[0]}..{found[-1]}/{cells}")
+            told.append(
+                f"{claim.printed} = {found[0]}/{cells}"
+                if len(found) == 1
+                else f"{claim.printed} = {found[0]}..{found[-1]}/{cells}"
+            )
     findings = []
     for claim in failing:
         cells = _cells(ledger, claim)
@@ -62,7 +68,9 @@ def _table(ledger: Ledger, table: str, claims: list[Claim]) -> list[Finding]:
         findings.append(Finding("granularity", "inconsistent", ledger.study, (claim.key,), (), statement, line, 0.0))
     if fitting:
         sizes = ", ".join(f"k/{cells}" for cells in sorted({_cells(ledger, c) for c in fitting}))
-        statement = f"table {table}: all {len(fitting)} of {len(claims)} means that fit are some {sizes}{_rivals(ledger, fitting)}"
+        statement = (
+            f"table {table}: all {len(fitting)} of {len(claims)} means that fit are some {sizes}{_rivals(ledger, fitting)}"
+        )
         if not failing:
             statement = f"table {table}: all {len(fitting)} means are some {sizes}{_rivals(ledger, fitting)}"
         keys = tuple(c.key for c in fitting)

@@ -24,7 +24,9 @@ def find(ledgers: list[Ledger], read: Read) -> list[Finding]:
         for name, texts in ledger.texts.items():
             rows = digests(texts, read)
             if rows is None:
-                statement = f"the texts '{name}' ({texts.asset}/{texts.file}) are not at hand: duplicates and leakage are not counted"
+                statement = (
+                    f"the texts '{name}' ({texts.asset}/{texts.file}) are not at hand: duplicates and leakage are not counted"
+                )
                 findings.append(Finding("leakage", "not run", ledger.study, (), (), statement, "", None))
             else:
                 loaded[name] = rows
@@ -49,7 +51,11 @@ def digests(texts: TextSet, read: Read) -> list[list[str]] | None:
     if raw is None:
         return None
     content = raw.decode("utf-8")
-    rows = [json.loads(line) for line in content.splitlines() if line.strip()] if texts.file.endswith(".jsonl") else list(csv.DictReader(io.StringIO(content, newline="")))
+    rows = (
+        [json.loads(line) for line in content.splitlines() if line.strip()]
+        if texts.file.endswith(".jsonl")
+        else list(csv.DictReader(io.StringIO(content, newline="")))
+    )
     for column in texts.columns:
         if rows and column not in rows[0]:
             raise InputError(f"{texts.asset}/{texts.file}: no column '{column}' (columns: {', '.join(rows[0])})")
@@ -61,7 +67,9 @@ def _duplicates(ledger: Ledger, name: str, rows: list[list[str]]) -> list[Findin
     if not repeated:
         return []
     statement = f"'{name}' holds {repeated} rows that repeat an earlier one"
-    return [Finding("leakage", "caution", ledger.study, (), (), statement, f"{len(rows)} rows, {len(rows) - repeated} distinct", 0.0)]
+    return [
+        Finding("leakage", "caution", ledger.study, (), (), statement, f"{len(rows)} rows, {len(rows) - repeated} distinct", 0.0)
+    ]
 
 
 def _overlap(ledger: Ledger, one: str, evaluation: list[list[str]], other: str, training: list[list[str]]) -> Finding:

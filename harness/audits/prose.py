@@ -25,10 +25,14 @@ def _compare(ledger: Ledger, claim: Claim, tiers: list[list[Claim]]) -> Finding:
     reversed_ = [(a, b) for a, b in pairs if _value(a) < _value(b)]
     tied = [(a, b) for a, b in pairs if _value(a) == _value(b)]
     wrong = reversed_ or tied
-    told = ", ".join(f"{a.printed} ({a.variant or a.id}) {_sign(a, b)} {b.printed} ({b.variant or b.id})" for a, b in wrong or pairs)
+    told = ", ".join(
+        f"{a.printed} ({a.variant or a.id}) {_sign(a, b)} {b.printed} ({b.variant or b.id})" for a, b in wrong or pairs
+    )
     sides = tuple(dict.fromkeys(side.key for pair in wrong or pairs for side in pair))
     if reversed_:
-        statement = f"'{claim.printed}' ({claim.metric}): the printed numbers say the reverse for {len(reversed_)} of {len(pairs)} pairs"
+        statement = (
+            f"'{claim.printed}' ({claim.metric}): the printed numbers say the reverse for {len(reversed_)} of {len(pairs)} pairs"
+        )
         return Finding("prose", "inconsistent", ledger.study, (claim.key,), sides, statement, told, 0.0)
     if tied:
         statement = f"'{claim.printed}' ({claim.metric}): {len(tied)} of {len(pairs)} pairs are printed equal"

@@ -11,7 +11,16 @@ TOPICS = {
     "BIO": ["prostheses", "imaging", "tissues", "implants", "genomes", "vaccines", "joints", "enzymes"],
     "MAT": ["alloys", "ceramics", "glass", "corrosion", "composites", "magnets", "fibres", "films"],
 }
-ASPECTS = ["Introduction to", "Design of", "Analysis of", "Advanced", "Laboratory in", "Modelling of", "Management of", "History of"]
+ASPECTS = [
+    "Introduction to",
+    "Design of",
+    "Analysis of",
+    "Advanced",
+    "Laboratory in",
+    "Modelling of",
+    "Management of",
+    "History of",
+]
 PLACES = ["industry", "practice", "the field", "developing regions", "space", "the sea", "hospitals", "cities"]
 FILLER = "students learn methods standards measurement safety cost and reporting through projects lectures and problems".split()
 OPENINGS = ["i would like to take", "i have always enjoyed", "please suggest something like", "my favourite so far was"]
