@@ -27,6 +27,14 @@ try:
 except InputError as error:
     sys.exit(f"error: {error}")
 
+# A stage runs again when the harness code behind its result changes; training only when its method or settings do.
+CODE = {
+    "rank": plan.code("rank.py", "ranking.py", "dense.py", "runs.py", "isotropy.py", "encoder.py", "inputs.py"),
+    "score": plan.code("score.py", "metrics.py", "runs.py", "isotropy.py", "fidelity.py"),
+    "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
+    "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
+    "render": plan.code("render.py", "escape.py", "display.py", "templates/*"),
+}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 TABLES = f"paper_tables/{CONFIG.fidelity}"
 GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
@@ -86,7 +94,7 @@ rule fit:
 rule rank:
     input: materials
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed] + CODE["rank"]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.rank --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
 
@@ -94,7 +102,7 @@ rule rank:
 rule score:
     input: f"{OUT}/{{study}}/{{group}}/{{seed}}/rank"
     output: f"{OUT}/{{study}}/{{group}}/{{seed}}/scores.parquet"
-    params: metrics=lambda w: STUDIES[w.study].experiment.metrics
+    params: metrics=lambda w: STUDIES[w.study].experiment.metrics + [CODE["score"]]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.score --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
 
@@ -102,7 +110,7 @@ rule score:
 rule audit:
     input: LEDGERS
     output: f"{OUT}/findings.csv"
-    params: mirror=CONFIG.mirror
+    params: settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"]]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.audit --root . --config {GIVEN:q}"
 
@@ -113,7 +121,7 @@ rule judge:
         f"{OUT}/findings.csv",
         lambda w: sorted(str(p.relative_to(CONFIG.root)) for p in STUDIES[w.study].folder.glob("*.yaml")),
     output: f"{OUT}/{{study}}/verdicts.csv"
-    params: rules=str(CONFIG.judgement)
+    params: rules=str(CONFIG.judgement) + CODE["judge"]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.judge --study {wildcards.study} --root . --config {GIVEN:q}"
 
@@ -121,6 +129,7 @@ rule judge:
 rule render:
     input: expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES), f"{OUT}/findings.csv"
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex"
+    params: code=CODE["render"]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.render --root . --config {GIVEN:q}"
 

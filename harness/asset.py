@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import shutil
-import urllib.request
-from functools import cache
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.config import Config
+from harness.download import download, noted
 from harness.errors import InputError, closest
-from harness.text import read_yaml, replacing
+from harness.text import read_yaml
+from harness.verify import File, verify
+
+REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class File(_Entry):
-    """One file's size in bytes and sha256; null only where a pinned git revision fixes the content instead."""
-
-    bytes: int | None
-    sha256: str | None
 
 
 class Sources(_Entry):
@@ -62,7 +57,7 @@ def definitions(root: Path, kind: str) -> dict[str, Path]:
 
 
 def model_folder(name: str, config: Config) -> Path:
-    """Return a folder that holds the verified files of `models/<name>.yaml`."""
+    """Return the folder that holds the verified files of `models/<name>.yaml`."""
     known = definitions(config.root, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
@@ -70,87 +65,89 @@ def model_folder(name: str, config: Config) -> Path:
         paths = files(known[name], config)
     except Missing as error:
         raise InputError(str(error)) from None
-    return next(iter(paths.values())).parent
+    folders = sorted({str(path.parents[len(Path(file).parts) - 1]) for file, path in paths.items()})
+    if len(folders) > 1:  # what reads a model reads one folder, and would overlook the rest
+        raise InputError(f"{name}: its files lie in several folders ({', '.join(folders)}); put all of them into one")
+    return Path(folders[0])
 
 
 def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     """Check the asset part of a definition; raise InputError naming file and key."""
     try:
-        return Asset.model_validate({key: raw.get(key) for key in Asset.model_fields if key in raw})
+        asset = Asset.model_validate({key: raw.get(key) for key in Asset.model_fields if key in raw})
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(map(str, problem["loc"]))
         raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+    for name, file in asset.files.items():
+        if file.sha256 is None and not REVISION.search(asset.sources.download or ""):
+            raise InputError(f"{path}: files.{name}.sha256 may be null only where sources.download names a git revision")
+    return asset
 
 
-def files(path: Path, config: Config) -> dict[str, Path]:
-    """Return the verified files of one definition by name; raise Missing if a file is nowhere."""
+def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str, Path]:
+    """Return the verified files of one definition by name; raise Missing that names every file that is nowhere."""
     asset = read_asset(path, read_yaml(path))
-    return {name: _find(path.stem, name, expected, asset, config) for name, expected in asset.files.items()}
+    tried: list[str] = []
+    found = {name: _find(path.stem, name, asset, config, tried) for name in only or asset.files}
+    if absent := [name for name, where in found.items() if where is None]:
+        words = f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing"
+        sources = ", ".join(dict.fromkeys(tried)) or "no source"
+        raise Missing(f"{path.stem}: {words}; tried: {sources}; to get {'it' if len(absent) == 1 else 'them'}: {asset.get}")
+    return {name: where for name, where in found.items() if where}
 
 
-def _find(owner: str, name: str, expected: File, asset: Asset, config: Config) -> Path:
-    tried = []
-    for candidate in _local(name, asset.sources, config):
-        if candidate.is_file():
-            verify(candidate, expected)
-            return candidate
-        tried.append(str(candidate))
-    if asset.sources.download and config.download and config.fidelity != "embedded":
-        target = config.root / config.cache / "assets" / owner / name
-        if not target.is_file():
-            _download(f"{asset.sources.download}/{name}", target, expected)
-        verify(target, expected)
-        return target
-    raise Missing(f"{owner}: {name} is missing; tried: {', '.join(tried) or 'no local source'}; to get it: {asset.get}")
+def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str]) -> Path | None:
+    """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
+    expected = asset.files[name]
+    for folder in _folders(asset.sources, config, tried):
+        if (folder / name).is_file():
+            verify(folder / name, expected)
+            return folder / name
+    if asset.sources.download is None:
+        return None
+    if not config.download or config.fidelity == "embedded":
+        tried.append(f"no download ({'at fidelity embedded' if config.download else 'download: false'})")
+        return None
+    return _downloaded(f"{asset.sources.download}/{name}", config.root / config.cache / "assets" / owner / name, expected, tried)
 
 
-def _local(name: str, sources: Sources, config: Config) -> list[Path]:
+def _folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
+    """Return the local folders that may hold the files, in the order of the sources, and note each for the message."""
     found = []
     if sources.package:
         module, _, inside = sources.package.partition(":")
         spec = importlib.util.find_spec(module)
-        if spec and spec.origin:
-            found.append(Path(spec.origin).parent / inside / name)
+        found += [Path(spec.origin).parent / inside] if spec and spec.origin else []
+        tried += [] if spec else [f"the package {module} (not installed)"]
     if sources.mirror and config.mirror:
-        found.append(Path(config.mirror).expanduser() / sources.mirror / name)
+        found.append(Path(config.mirror).expanduser() / sources.mirror)
+    elif sources.mirror:
+        tried.append("no mirror folder (mirror: null)")
+    tried += map(str, found)
     return found
 
 
-def verify(path: Path, expected: File) -> None:
-    """Refuse a file whose size or sha256 is not the pinned one, naming it; HTML in place of data is called so."""
-    size = path.stat().st_size
-    with path.open("rb") as opened:
-        head = opened.read(512).lstrip().lower()
-    if head.startswith((b"<!doctype html", b"<html")) and path.suffix not in (".html", ".htm"):
-        raise InputError(f"{path}: this is an HTML page, not the data (an error page saved under its name?); remove it")
-    if expected.bytes is not None and size != expected.bytes:
-        state = "truncated" if size < expected.bytes else "altered"
-        raise InputError(f"{path}: {state}: {size} bytes, but {expected.bytes} are expected; get it again")
-    if expected.sha256 is not None and digest_of(path, size, path.stat().st_mtime_ns) != expected.sha256:
-        raise InputError(f"{path}: altered: its sha256 is not {expected.sha256}; get it again")
+def _downloaded(address: str, target: Path, expected: File, tried: list[str]) -> Path | None:
+    if not (target.is_file() and (expected.sha256 or noted(target).is_file())):
+        try:
+            download(address, target, lambda path: verify(path, expected), pinned=expected.sha256 is not None)
+        except OSError as error:
+            tried.append(f"{address} ({error})")
+            return None
+    if expected.sha256 is None:
+        expected = expected.model_copy(update={"sha256": noted(target).read_text(encoding="utf-8").strip()})
+    verify(target, expected)
+    return target
 
 
-@cache
-def digest_of(path: Path, size: int, modified: int) -> str:
-    """sha256 of a file; size and time are arguments so that a changed file is hashed again."""
-    digest = hashlib.sha256()
-    with path.open("rb") as opened:
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _download(address: str, target: Path, expected: File) -> None:
-    if not address.startswith(("https://", "file://")):
-        raise InputError(f"{address}: only https addresses are downloaded")
-    try:
-        with replacing(target) as temporary, urllib.request.urlopen(address, timeout=60) as response:  # noqa: S310 - checked above
-            with temporary.open("wb") as opened:
-                shutil.copyfileobj(response, opened)
-            verify(temporary, expected)
-    except OSError as error:
-        raise Missing(f"{target.name} could not be downloaded from {address}: {error}") from None
+def origin(paths: Iterable[Path], config: Config) -> str:
+    """Say which source files came from: package, mirror, download."""
+    mirror, cache = Path(config.mirror or "/dev/null").expanduser(), config.root / config.cache
+    words = {
+        "mirror" if path.is_relative_to(mirror) else "download" if path.is_relative_to(cache) else "package" for path in paths
+    }
+    return ", ".join(sorted(words))
 
 
 def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
@@ -159,7 +156,7 @@ def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
         raw = read_yaml(path)
         if (raw.get("sources") or {}).get("mirror") == folder and name in (raw.get("files") or {}):
             try:
-                return _find(path.stem, name, read_asset(path, raw).files[name], read_asset(path, raw), config).read_bytes()
+                return files(path, config, [name])[name].read_bytes()
             except Missing:
                 return None
     here = Path(config.mirror).expanduser() / folder / name if config.mirror else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,7 +60,8 @@ class Collection:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", *asset.Asset.model_fields}
+KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", "judged_outside"}
+KEYS |= set(asset.Asset.model_fields)
 
 
 def find(root: Path) -> dict[str, Path]:
@@ -73,32 +75,59 @@ def load(name: str, config: Config) -> Collection:
     if name not in known:
         raise InputError(f"collections: no '{name}'{closest(name, known)}")
     path = known[name]
-    raw = read_yaml(path)
-    for key in raw:
-        if key not in KEYS:
-            raise InputError(f"{path}: unknown key '{key}'{closest(key, KEYS)}")
-    if raw.get("reader") not in LAYOUTS:
-        raise InputError(f"{path}: reader: '{raw.get('reader')}'{closest(str(raw.get('reader')), LAYOUTS)}")
+    raw = _definition(path)
     made = raw["reader"] == "made"
     settings = {"build": raw.get("build"), "settings": raw.get("settings")} if made else {**(raw.get("settings") or {})}
-    content = _content(path, raw, {**settings, "split": raw["split"]}, made, config)
+    try:
+        content = _content(path, raw, {**settings, "split": raw["split"]}, made, config)
+    except KeyError as error:
+        raise InputError(f"{path}: settings or files: the key {error} is missing") from error
     empty: dict[str, Any] = {"candidates": None, "labels": {}}
     collection = Collection(**{**empty, **content}, name=name, split=raw["split"], made=made)
     check(path, raw, collection)
     return collection
 
 
-def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], made: bool, config: Config) -> dict[str, Any]:
-    """Read by the local files; where there are none and a public route exists, by ir_datasets."""
-    try:
-        files = {} if made else asset.files(path, config)
-    except asset.Missing as error:
-        if raw.get("ir_datasets") and config.fidelity != "embedded":
-            from harness.readers import public
+def _definition(path: Path) -> dict[str, Any]:
+    raw: dict[str, Any] = read_yaml(path)
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: not a mapping of keys to values")
+    for key in raw:
+        if key not in KEYS:
+            raise InputError(f"{path}: unknown key '{key}'{closest(key, KEYS)}")
+    for key in ("reader", "split"):
+        if not raw.get(key):
+            raise InputError(f"{path}: the key '{key}' is missing")
+    if raw["reader"] not in LAYOUTS:
+        raise InputError(f"{path}: reader: '{raw['reader']}'{closest(str(raw['reader']), LAYOUTS)}")
+    return raw
 
-            return public.read(raw["ir_datasets"], config, str(error))
-        raise InputError(str(error)) from None
-    return LAYOUTS[raw["reader"]](files, settings, path.parent)
+
+def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], made: bool, config: Config) -> dict[str, Any]:
+    """Read by the local files; where some are missing and a public route exists, by ir_datasets."""
+    if made:
+        return LAYOUTS["made"]({}, settings, path.parent)
+    try:
+        return LAYOUTS[raw["reader"]](asset.files(path, config), settings, path.parent)
+    except asset.Missing as error:
+        missing = str(error)
+    if not raw.get("ir_datasets") or config.fidelity == "embedded":
+        raise InputError(missing)
+    from harness.readers import public
+
+    try:  # a pool's candidates are nobody's but the run's
+        run = asset.files(path, config, [settings["run"]])[settings["run"]] if raw["reader"] == "pool" else None
+    except asset.Missing:
+        raise InputError(missing) from None
+    return public.read(raw["ir_datasets"], run, config, missing)
+
+
+def counts(c: Collection) -> dict[str, int]:
+    """Return the numbers of documents, queries and qrels, and for a pool the qrels of documents outside it."""
+    found = {"documents": len(c.document_ids), "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
+    if c.candidates is not None:
+        found["outside"] = sum(document not in c.documents for judged in c.qrels.values() for document in judged)
+    return found
 
 
 def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
@@ -110,20 +139,25 @@ def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
         if len(set(ids)) != len(ids):
             twice = next(name for name, count in Counter(ids).items() if count > 1)
             raise InputError(f"{where}: the {kind} id '{twice}' is given twice")
-    documents = set(c.document_ids)
-    if c.candidates is None:  # a pool's qrels may judge passages outside it
-        for query, judged in c.qrels.items():
-            if loose := [document for document in judged if document not in documents]:
-                raise InputError(f"{where}: query '{query}' judges '{loose[0]}', which is no document")
-    for query in c.query_ids:
-        if c.candidates is not None and not c.candidates.get(query):
-            raise InputError(f"{where}: query '{query}' has no candidates")
-    for query in c.qrels:
-        if query not in set(c.query_ids):
-            raise InputError(f"{where}: the qrels name the query '{query}', which is not there")
-    counts = {"documents": len(documents), "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
+    if loose := set(c.qrels).symmetric_difference(c.query_ids):
+        name = min(loose)
+        found = "the qrels name the query '{}', which is not there" if name in c.qrels else "the query '{}' has no judgement"
+        raise InputError(f"{where}: {found.format(name)}")
+    if raw.get("judged_outside") != "counted":  # a pool's qrels judge passages outside it, and the ideal ranking needs them
+        _named(where, c, c.qrels, "judges")
+    if c.candidates is not None:
+        _named(where, c, c.candidates, "has the candidate")
+        if bare := [query for query in c.query_ids if not c.candidates.get(query)]:
+            raise InputError(f"{where}: query '{bare[0]}' has no candidates")
     for kind, expected in (raw.get("counts") or {}).items():
-        if counts.get(kind) != expected:
-            raise InputError(f"{where}: {counts.get(kind)} {kind}, but {expected} are pinned under counts")
+        if (actual := counts(c).get(kind)) != expected:
+            raise InputError(f"{where}: {actual} {kind}, but {expected} are pinned under counts")
     if raw.get("digest") and raw["digest"] != c.digest:
         raise InputError(f"{where}: its content digest is {c.digest}, but {raw['digest']} is pinned")
+
+
+def _named(where: str, c: Collection, named: Mapping[str, Iterable[str]], verb: str) -> None:
+    for query, documents in named.items():
+        for document in documents:
+            if document not in c.documents:
+                raise InputError(f"{where}: query '{query}' {verb} '{document}', which is no document")

@@ -79,7 +79,7 @@ def mteb_task(collection: Collection, cutoffs: list[int]) -> Any:
         from mteb.abstasks.retrieval import AbsTaskRetrieval
         from mteb.abstasks.task_metadata import TaskMetadata
     except ImportError:
-        raise InputError("mteb is not installed: it is the optional extra 'mteb' (pip install '.[mteb]')") from None
+        raise InputError("mteb is not installed: it is an optional extra; `python bootstrap.py mteb` installs it") from None
     about = {"name": collection.name, "description": "A collection of this project", "eval_splits": [collection.split]}
     kind = {"type": "Retrieval", "category": "t2t", "main_score": "ndcg_at_10", "eval_langs": ["eng-Latn"]}
     origin = {"path": collection.name, "revision": collection.digest}

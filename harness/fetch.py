@@ -11,6 +11,7 @@ from harness.config import Config
 from harness.errors import InputError, stage
 from harness.plan import materials
 from harness.text import write_text
+from harness.verify import digest_of
 
 
 def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
@@ -31,15 +32,23 @@ def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
 
 def _collection(name: str, config: Config) -> dict[str, Any]:
     loaded = collection.load(name, config)
-    judged = sum(map(len, loaded.qrels.values()))
-    return {"digest": loaded.digest, "documents": len(loaded.texts), "queries": len(loaded.queries), "qrels": judged}
+    source = "made" if loaded.made else _source(name, config)
+    return {"digest": loaded.digest, **collection.counts(loaded), "source": source}
+
+
+def _source(name: str, config: Config) -> str:
+    try:
+        return asset.origin(asset.files(collection.find(config.root)[name], config).values(), config)
+    except asset.Missing:  # it was loaded all the same, so by the public route
+        return "ir_datasets"
 
 
 def _model(name: str, config: Config) -> dict[str, Any]:
     folder = asset.model_folder(name, config)
     weights = folder / "model.safetensors"
     state = weights.stat()
-    return {"sha256": asset.digest_of(weights, state.st_size, state.st_mtime_ns), "bytes": state.st_size}
+    source = asset.origin([weights], config)
+    return {"sha256": digest_of(weights, state.st_size, state.st_mtime_ns), "bytes": state.st_size, "source": source}
 
 
 def main() -> None:

@@ -125,3 +125,13 @@ def materials(studies: list[Study], config: Config) -> list[str]:
             if variant.encoder and roles:
                 models.add(str(role(study.experiment.models, variant.encoder.model, config.fidelity)))
     return [*(f"collection {name}" for name in sorted(collections)), *(f"model {name}" for name in sorted(models))]
+
+
+def code(*patterns: str) -> str:
+    """Digest the harness files that a stage's result depends on: a change of them must run the stage again.
+
+    Training is left out on purpose: a method's own code and settings decide it (`fingerprint`).
+    """
+    here = Path(__file__).parent
+    paths = sorted({path for pattern in patterns for path in here.glob(pattern)})
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]

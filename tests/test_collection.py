@@ -4,15 +4,17 @@ import gzip
 import hashlib
 import json
 import os
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
-from harness import collection, config
+from harness import asset, collection, config, fetch
 from harness.collection import Collection
 from harness.errors import InputError
-from harness.readers import layouts, public
+from harness.readers import public
 
 MIRROR = os.environ.get("WORKBENCH_MIRROR")
 DOCUMENTS = [{"_id": "d1", "title": "T", "text": "one"}, {"_id": "d2", "title": "", "text": "two \u03bb"}]
@@ -33,54 +35,50 @@ def root(tmp_path):
     (mirror / "corpus.jsonl.gz").write_bytes(gzip.compress(jsonl(DOCUMENTS).encode()))
     (mirror / "queries.jsonl").write_text(jsonl(QUERIES))
     (mirror / "qrels" / "test.tsv").write_text(QRELS)
-    define(tmp_path)
     return tmp_path
 
 
-def define(root, **changes):
-    mirror = root / "mirror" / "tiny"
-    files = {name: {"bytes": None, "sha256": None} for name in ("corpus.jsonl.gz", "queries.jsonl", "qrels/test.tsv")}
-    assert mirror.exists()
+def define(root, name="tiny", **changes):
+    """Write a definition that pins the mirror's files as they are now."""
+    mirror = root / "mirror" / name
+    pins = {}
+    for path in sorted(path for path in mirror.rglob("*") if path.is_file()):
+        raw = path.read_bytes()
+        pins[str(path.relative_to(mirror))] = {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
     written = {"title": "t", "reader": "beir", "split": "test", "licence": "l", "origin": "o", "get": "g",
-               "sources": {"mirror": "tiny"}, "files": files, "counts": {"documents": 2, "queries": 1, "qrels": 2}}  # fmt: skip
-    (root / "collections" / "tiny.yaml").write_text(json.dumps(written | changes))
+               "sources": {"mirror": name}, "files": pins, "counts": {"documents": 2, "queries": 1, "qrels": 2}}  # fmt: skip
+    written = {key: value for key, value in (written | changes).items() if value is not None}
+    (root / "collections" / f"{name}.yaml").write_text(json.dumps(written))
 
 
-def load(root):
-    return collection.load("tiny", config.load(root, {"fidelity": "substitute", "mirror": str(root / "mirror")}))
+def load(root, name="tiny", **more):
+    settings = {"fidelity": "substitute", "mirror": str(root / "mirror"), "download": False} | more
+    return collection.load(name, config.load(root, settings))
 
 
 def test_queries_come_from_the_qrels(root):
+    define(root)
     loaded = load(root)
-    assert (
-        loaded.query_ids == ["q1"] and loaded.qrels == {"q1": {"d1": 2, "d2": 0}} and loaded.document_texts == ["T one", "two λ"]
-    )
+    assert loaded.query_ids == ["q1"] and loaded.qrels == {"q1": {"d1": 2, "d2": 0}}
+    assert loaded.document_texts == ["T one", "two λ"] and not loaded.made
 
 
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
         ("queries.jsonl", jsonl([*QUERIES, QUERIES[0]]), "query id 'q1' is given twice"),
-        ("queries.jsonl", jsonl(QUERIES) + "{bad\n", r"queries\.jsonl:3"),
-        ("queries.jsonl", jsonl([{"_id": "q1"}]), r"queries\.jsonl:1: the key 'text' is missing"),
         ("queries.jsonl", jsonl(QUERIES[1:]), "is empty"),
-        ("qrels/test.tsv", QRELS + "q1\td9\t1\n", "'q1' judges 'd9'"),
-        ("qrels/test.tsv", QRELS + "q1 d1\n", r"test\.tsv:4: 1 fields"),
-        ("qrels/test.tsv", QRELS + "q1\td1\tx\n", "grade 'x'"),
+        ("qrels/test.tsv", QRELS + "q1\td9\t1\n", "'q1' judges 'd9', which is no document"),
+        ("qrels/test.tsv", QRELS + "q9\td1\t1\n", "name the query 'q9', which is not there"),
         ("qrels/test.tsv", QRELS[:-8], "1 qrels, but 2 are pinned"),
-        ("corpus.jsonl.gz", "not gzip", "not a whole gzip"),
+        ("corpus.jsonl.gz", "", "is empty"),
     ],
 )
-def test_bad_content_names_the_file_and_what(root, file, content, words):
-    (root / "mirror" / "tiny" / file).write_text(content)
+def test_bad_content_names_the_collection_and_what(root, file, content, words):
+    path = root / "mirror" / "tiny" / file
+    path.write_bytes(gzip.compress(content.encode()) if file.endswith(".gz") else content.encode())
+    define(root)
     with pytest.raises(InputError, match=words):
-        load(root)
-
-
-def test_a_gzip_cut_short_is_refused(root):
-    path = root / "mirror" / "tiny" / "corpus.jsonl.gz"
-    path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(InputError, match="corpus.jsonl.gz: not a whole gzip"):
         load(root)
 
 
@@ -89,77 +87,210 @@ def test_duplicate_documents_counts_and_digest(root):
     with pytest.raises(InputError, match="2 documents, but 3 are pinned"):
         load(root)
     define(root, digest="0" * 64)
-    with pytest.raises(InputError, match="digest"):
+    with pytest.raises(InputError, match=r"content digest is [0-9a-f]{64}, but 0{64} is pinned"):
         load(root)
-    define(root)
     rows = jsonl([DOCUMENTS[0], DOCUMENTS[0]])
     (root / "mirror" / "tiny" / "corpus.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    define(root)
     with pytest.raises(InputError, match="document id 'd1' is given twice"):
         load(root)
 
 
-def test_an_unknown_key_or_reader_is_named(root):
-    define(root, redear="x")
-    with pytest.raises(InputError, match="'redear'.*did you mean 'reader'"):
+def test_a_pinned_file_that_changed_is_refused_before_it_is_read(root):
+    define(root)
+    (root / "mirror" / "tiny" / "queries.jsonl").write_text(jsonl(QUERIES).replace("eins", "zwei"))
+    with pytest.raises(InputError, match=r"queries\.jsonl: altered"):
         load(root)
-    define(root, reader="bier")
-    with pytest.raises(InputError, match="'bier'.*did you mean 'beir'"):
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"redear": "x"}, r"unknown key 'redear' \(did you mean 'reader'"),
+        ({"reader": "bier"}, "'bier'.*did you mean 'beir'"),
+        ({"split": None}, r"tiny\.yaml: the key 'split' is missing"),
+        ({"reader": "table"}, r"tiny\.yaml: settings or files: the key 'documents' is missing"),
+        ({"sources": {"miror": "tiny"}}, r"tiny\.yaml: sources.miror"),
+    ],
+)
+def test_a_wrong_definition_names_file_and_key(root, changes, words):
+    define(root, **changes)
+    with pytest.raises(InputError, match=words):
         load(root)
+
+
+def test_a_name_may_stand_once_in_all_folders(root):
+    define(root)
+    other = root / "replications" / "s" / "collections"
+    other.mkdir(parents=True)
+    (other / "tiny.yaml").write_text("{}")
+    with pytest.raises(InputError, match="'tiny' is also defined in"):
+        load(root)
+
+
+def write_pool(root, name="pool", run="1 Q0 p1 1 9.5 t\n1 Q0 p2 2 9.1 t\n2 Q0 p3 1 1 t\n", **changes):
+    """A re-ranking pool: p9 is judged outside it, query 2 is not judged, p2 has a text with MS MARCO's damage."""
+    folder = root / "mirror" / name
+    folder.mkdir(exist_ok=True)
+    texts = {"p1": "one", "p2": "donâ\x80\x99t  do", "p3": "three"}
+    (folder / "q").write_text("1\thow\n2\tnot judged\n")
+    (folder / "j").write_text("1 0 p1 3\n1 0 p9 1\n")
+    (folder / "r").write_text(run)
+    (folder / "p").write_text(jsonl([{"_id": key, "text": text} for key, text in texts.items()]))
+    settings = {"queries": "q", "qrels": "j", "run": "r", "passages": "p"}
+    counts = {"documents": 2, "queries": 1, "qrels": 2, "outside": 1}
+    define(root, name, **({"reader": "pool", "settings": settings, "counts": counts, "judged_outside": "counted"} | changes))
+
+
+def test_a_pool_keeps_judgements_outside_it_only_where_that_is_said(root):
+    write_pool(root)
+    loaded = load(root, "pool")
+    assert loaded.qrels == {"1": {"p1": 3, "p9": 1}} and loaded.candidates == {"1": ["p1", "p2"]}
+    assert loaded.document_ids == ["p1", "p2"] and loaded.query_ids == ["1"]
+    assert loaded.texts[1] == "donâ\x80\x99t do"  # white space alone is made even
+    write_pool(root, judged_outside=None)
+    with pytest.raises(InputError, match="query '1' judges 'p9', which is no document"):
+        load(root, "pool")
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("1 Q0 p1 1 9 t\n1 Q0 p8 2 8 t\n", "has the candidate 'p8', which is no document"),
+        ("2 Q0 p1 1 9 t\n", "is empty|no candidates"),
+        ("1 Q0 p1 1 9 t\n1 Q0 p1 2 8 t\n", r"r:2: query '1' lists 'p1' a second time"),
+    ],
+)
+def test_a_pool_whose_run_does_not_fit_is_refused(root, run, words):
+    write_pool(root, run=run)
+    with pytest.raises(InputError, match=words):
+        load(root, "pool")
 
 
 def archive(home, name, documents, queries, qrels):
-    """Lay files out as ir_datasets expects a BEIR set."""
+    """Lay files out as ir_datasets expects a BEIR set; return the route to it."""
     path = home / "beir" / name / "source.zip"
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(f"{name}/corpus.jsonl", documents)
         packed.writestr(f"{name}/queries.jsonl", queries)
         packed.writestr(f"{name}/qrels/test.tsv", qrels)
-    return path
+    return route(f"beir/{name}/test", home, path)
 
 
-def by_ir_datasets(home, name, monkeypatch):
-    """Read a set through ir_datasets in a fresh process: it reads its home at import."""
-    import subprocess
-    import sys
-
-    code = f"""
-import json, ir_datasets
-from harness.collection import Collection
-from harness.readers import public
-content = public.content(ir_datasets.load("beir/{name}/test"))
-c = Collection(**content, name="x", split="test", candidates=None, labels={{}}, made=False)
-print(c.digest)
-"""
-    environment = {**os.environ, "IR_DATASETS_HOME": str(home), "PYTHONPATH": str(config.ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().splitlines()[-1]
+def route(name, home, path):
+    raw = path.read_bytes()
+    pinned = {"bytes": len(raw), "md5": hashlib.md5(raw).hexdigest()}
+    return {"id": name, "archive": str(path.relative_to(home))} | pinned
 
 
-def test_the_public_route_gives_the_same_digest(root, tmp_path, monkeypatch):
-    archive(tmp_path / "home", "scifact", jsonl(DOCUMENTS), jsonl(QUERIES), QRELS)
-    assert by_ir_datasets(tmp_path / "home", "scifact", monkeypatch) == load(root).digest
+def hide(root, name):
+    """Take a collection's files out of the mirror."""
+    (root / "mirror" / name).rename(root / f"hidden_{name}")
+
+
+def test_the_public_route_gives_the_same_digest_for_two_sets_in_one_process(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path / "home"))
+    mirror = root / "mirror"
+    for name, query in (("scifact", "eins"), ("nfcorpus", "zwei")):
+        documents = [document | {"metadata": {"url": ""}} for document in DOCUMENTS]
+        queries = jsonl([{"_id": "q1", "text": query, "metadata": {"url": ""}}])
+        (mirror / name / "qrels").mkdir(parents=True)
+        (mirror / name / "corpus.jsonl").write_text(jsonl(documents))
+        (mirror / name / "queries.jsonl").write_text(queries)
+        (mirror / name / "qrels" / "test.tsv").write_text(QRELS)
+        define(root, name, ir_datasets=archive(tmp_path / "home", name, jsonl(documents), queries, QRELS))
+        expected = load(root, name).digest
+        hide(root, name)
+        assert load(root, name).digest == expected and load(root, name).queries == [query]
+    settings = config.load(root, {"fidelity": "substitute", "mirror": str(mirror), "download": False})
+    assert fetch.fetch(["collection nfcorpus"], settings)["collection nfcorpus"]["source"] == "ir_datasets"
+
+
+def test_an_altered_or_absent_archive_is_refused_by_name(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path / "home"))
+    define(root, ir_datasets=archive(tmp_path / "home", "scifact", jsonl(DOCUMENTS), jsonl(QUERIES), QRELS))
+    hide(root, "tiny")
+    path = tmp_path / "home" / "beir" / "scifact" / "source.zip"
+    whole = path.read_bytes()
+    for bad in (whole[:-1], whole[:-1] + b"x"):
+        path.write_bytes(bad)
+        with pytest.raises(InputError, match=r"source\.zip: truncated or altered"):
+            load(root)
+    path.unlink()
+    with pytest.raises(
+        InputError, match=r"corpus.jsonl.gz, .* are missing; tried: .*put the archive of ir_datasets' beir/scifact/test at"
+    ):
+        load(root)
+    with pytest.raises(InputError, match=r"are missing; tried"):  # made materials alone at embedded
+        load(root, fidelity="embedded")
+
+
+def marco(home, queries, qrels, passages, year):
+    """Lay files out as ir_datasets expects MS MARCO passages and one year's queries; return the route to it."""
+    folder = home / "msmarco-passage"
+    (folder / f"trec-dl-{year}").mkdir(parents=True)
+    (folder / "collection.tsv").write_text("".join(f"{name}\t{text}\n" for name, text in passages), newline="\n")
+    with tarfile.open(folder / "collectionandqueries.tar.gz", "w:gz") as packed:
+        packed.add(folder / "collection.tsv", "./collection.tsv")
+    (folder / "collection.tsv").unlink()
+    where = folder / f"trec-dl-{year}"
+    (where / "qrels").write_text(qrels)
+    (where / "queries.tsv").write_text(queries)
+    (where / "queries.tsv.gz").write_bytes(gzip.compress(queries.encode()))
+    found = route(f"msmarco-passage/trec-dl-{year}/judged", home, folder / "collectionandqueries.tar.gz")
+    return found | {"passages": "collection.tsv"}
+
+
+def in_own_home(root, made, home):
+    """Move a laid-out home to where the workbench keeps it: queries and qrels lie beside the archive."""
+    kept = root / "results" / "cache" / "ir_datasets" / made["md5"]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    home.rename(kept)
+
+
+@pytest.mark.parametrize("year", [2019, 2020])
+def test_the_public_route_gives_the_same_digest_for_a_pool(root, tmp_path, year):
+    passages = [("p0", "zero"), ("p1", "one"), ("p2", "donâ\x80\x99t do"), ("p3", "three")]
+    made = marco(tmp_path / "home", "1\thow\n2\tnot judged\n", "1 0 p1 3\n1 0 p9 1\n", passages, year)
+    in_own_home(root, made, tmp_path / "home")
+    write_pool(root, ir_datasets=made)
+    expected = load(root, "pool").digest
+    for file in "qjp":
+        (root / "mirror" / "pool" / file).unlink()
+    assert load(root, "pool").digest == expected
+    (root / "mirror" / "pool" / "r").unlink()
+    with pytest.raises(InputError, match="pool: j, p, q, r are missing"):
+        load(root, "pool")
 
 
 @pytest.mark.skipif(not MIRROR, reason="no mirror: set WORKBENCH_MIRROR")
-@pytest.mark.parametrize("name", ["scifact", "nfcorpus"])
-def test_the_public_route_gives_the_same_digest_on_real_data(name, tmp_path, monkeypatch):
-    folder = Path(MIRROR) / name
-    texts = [gzip.decompress((folder / f"{part}.jsonl.gz").read_bytes()) for part in ("corpus", "queries")]
-    archive(tmp_path, name, *texts, (folder / "qrels" / "test.tsv").read_bytes())
-    settings = config.load(overrides={"fidelity": "substitute", "mirror": MIRROR})
-    assert by_ir_datasets(tmp_path, name, monkeypatch) == collection.load(name, settings).digest
+@pytest.mark.parametrize("name", ["scifact", "nfcorpus", "dl19", "dl20"])
+def test_the_public_route_gives_the_pinned_digest_on_real_data(name, root, tmp_path):
+    raw = yaml.safe_load((config.ROOT / "collections" / f"{name}.yaml").read_text())
+    folder, home = Path(MIRROR) / raw["sources"]["mirror"], tmp_path / "home"
+    if raw["reader"] == "beir":
+        texts = [gzip.decompress((folder / f"{part}.jsonl.gz").read_bytes()) for part in ("corpus", "queries")]
+        made = archive(home, name, *texts, (folder / "qrels" / "test.tsv").read_bytes())
+    else:
+        lines = gzip.decompress((folder / "passages_v1.jsonl.gz").read_bytes()).decode().rstrip("\n").split("\n")
+        flat = [(p["_id"], p["text"].replace("\n", " ").replace("\t", " ")) for p in map(json.loads, lines)]
+        queries, qrels = ((folder / raw["settings"][part]).read_text() for part in ("queries", "qrels"))
+        made = marco(home, queries, qrels, flat, f"20{name[2:]}")
+        kept = root / "mirror" / raw["sources"]["mirror"] / raw["settings"]["run"]
+        kept.parent.mkdir(parents=True)
+        kept.write_bytes((folder / raw["settings"]["run"]).read_bytes())
+    assert raw["ir_datasets"].keys() == made.keys() and raw["ir_datasets"]["id"] == made["id"]
+    in_own_home(root, made, home)
+    (root / "collections" / f"{name}.yaml").write_text(json.dumps(raw | {"ir_datasets": made}))
+    assert load(root, name).digest == raw["digest"]  # and its counts are checked
 
 
-def test_an_altered_archive_is_refused(tmp_path):
-    path = archive(tmp_path, "scifact", "", "", "")
-    raw = path.read_bytes()
-    pinned = {"bytes": len(raw), "md5": hashlib.md5(raw).hexdigest()}
-    public.verify(path, pinned)
-    path.write_bytes(raw[:-1])
-    with pytest.raises(InputError, match="truncated or altered"):
-        public.verify(path, pinned)
+def test_the_archives_own_passages_are_read_as_shipped(tmp_path):
+    made = marco(tmp_path, "", "", [("p1", "donâ\x80\x99t"), ("p2", "two\u2028lines")], 2019)
+    assert dict(public.shipped(tmp_path / made["archive"], "collection.tsv")) == {"p1": "donâ\x80\x99t", "p2": "two\u2028lines"}
+    with pytest.raises(InputError, match="holds no other.tsv"):
+        list(public.shipped(tmp_path / made["archive"], "other.tsv"))
 
 
 def test_the_digest_sees_every_part_and_no_order():
@@ -172,24 +303,24 @@ def test_the_digest_sees_every_part_and_no_order():
         assert Collection(**base | change).digest != Collection(**base).digest
 
 
-def test_a_pool_keeps_judgements_outside_it(tmp_path):
-    (tmp_path / "q").write_text("1\thow\n2\tnot judged\n")
-    (tmp_path / "j").write_text("1 0 p1 3\n1 0 p9 1\n")
-    (tmp_path / "r").write_text("1 Q0 p1 1 9.5 t\n1 Q0 p2 2 9.1 t\n2 Q0 p3 1 1 t\n")
-    (tmp_path / "p").write_text(jsonl([{"_id": p, "text": p} for p in ("p1", "p2", "p3")]))
-    settings = {"queries": "q", "qrels": "j", "run": "r", "passages": "p", "split": "test"}
-    content = layouts.pool({name: tmp_path / name for name in "qjrp"}, settings, tmp_path)
-    assert content["qrels"] == {"1": {"p1": 3, "p9": 1}} and content["candidates"] == {"1": ["p1", "p2"]}
-    assert content["document_ids"] == ["p1", "p2"] and content["query_ids"] == ["1"]
+@pytest.mark.parametrize("name", sorted(collection.find(config.ROOT)))
+def test_every_definition_pins_counts_digest_licence_and_origin(name):
+    raw = yaml.safe_load(collection.find(config.ROOT)[name].read_text())
+    assert {"documents", "queries", "qrels"} <= raw["counts"].keys() and len(raw["digest"]) == 64
+    assert raw["title"] and raw["licence"] and raw["origin"] and raw["split"]
+    if raw["reader"] != "made":
+        pinned = asset.read_asset(Path(name), raw)
+        assert pinned.get and all(file.bytes and file.sha256 for file in pinned.files.values())
 
 
 @pytest.mark.parametrize("name", sorted(collection.find(config.ROOT)))
-def test_every_collection_that_is_at_hand_is_as_pinned(name):
+def test_every_collection_that_is_at_hand_is_as_pinned(name, monkeypatch):
+    monkeypatch.setenv("IR_DATASETS_HOME", "/nowhere")
     settings = config.load(overrides={"fidelity": "substitute", "mirror": MIRROR, "download": False})
     try:
         loaded = collection.load(name, settings)
     except InputError as error:
-        if (MIRROR is None and "is missing; tried" in str(error)) or "put the archive" in str(error):
+        if MIRROR is None and "missing; tried" in str(error):
             pytest.skip("not at hand")
         raise
     assert loaded.document_ids

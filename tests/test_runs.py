@@ -105,7 +105,7 @@ def test_a_damaged_or_missing_file_is_refused_by_name(tmp_path, damage):
         runs.read(path, collection())
     runs.write(path, {"q1": [("d1", 0.5), ("d2", 0.25)]}, collection(), "tag")
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(InputError, match="r.gz: the run file is damaged"):
+    with pytest.raises(InputError, match=r"r\.gz: the run file is damaged"):
         runs.read(path, collection())
 
 
@@ -142,5 +142,5 @@ def test_faulty_measures_are_refused(tmp_path, rows, words):
 )
 def test_a_malformed_measures_file_is_refused_by_name(tmp_path, text):
     (tmp_path / "measures.csv").write_text(text)
-    with pytest.raises(InputError, match="measures.csv: malformed"):
+    with pytest.raises(InputError, match=r"measures\.csv: malformed"):
         runs.read_measures(tmp_path / "measures.csv")

@@ -1,0 +1,88 @@
+"""The regression check: absent, moved up, moved down, new; and what accepting shows first."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness import check, escape
+
+HERE = Path(__file__).parent
+A, B = ("v", "0", "c", "m"), ("v", "1", "c", "m")
+
+
+def test_differences_are_two_sided_and_absent_counts():
+    assert check.differences({A: 0.5}, {A: 0.5 + 1e-7}, 1e-5) == []
+    assert len(check.differences({A: 0.5}, {A: 0.6}, 1e-5)) == 1
+    assert len(check.differences({A: 0.5}, {A: 0.4}, 1e-5)) == 1
+    assert "absent today" in check.differences({A: 0.5}, {}, 1e-5)[0]
+    assert "nothing accepted" in check.differences({}, {A: 0.5}, 1e-5)[0]
+    assert len(check.differences({A: 0.5}, {A: float("nan")}, 1e-5)) == 1
+    assert check.differences({A: 0.5, B: 0.1}, {B: 0.1, A: 0.5}, 1e-5) == []
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    from tests.conftest import Workspace
+
+    small = Workspace(tmp_path_factory.mktemp("ran"))
+    small.take("config.yaml")
+    shutil.copytree(HERE / "workspace", small.folder, dirs_exist_ok=True)
+    code, said = small.snakemake()
+    assert code == 0, said
+    return small
+
+
+def test_a_run_without_reference_fails_then_is_accepted_then_holds(ran):
+    code, said = ran.stage("check")
+    assert code == 1 and "make accept STUDY=letters" in said
+    for name in ("letters", "paper"):
+        code, said = ran.stage("accept", "--study", name)
+        assert code == 0 and "nothing accepted" in said, said
+    code, said = ran.stage("check")
+    assert code == 0 and "0 differences" in said, said
+    path = ran.folder / "baselines/letters/reference/embedded.csv"
+    text = path.read_text()
+    path.write_text(text.replace("0.75", "0.74"))
+    code, said = ran.stage("check")
+    assert code == 1 and "(+0.010000)" in said, said
+    path.write_text("\n".join(text.splitlines()[:-1]) + "\n")
+    assert ran.stage("check")[0] == 1
+    path.write_text(text)
+
+
+def test_nothing_run_is_a_failure(ran):
+    code, said = ran.stage("check", "--fidelity", "substitute")
+    assert code == 1 and "nothing was run" in said
+
+
+def test_the_tables_compile(ran):
+    if not shutil.which("pdflatex"):
+        assert not os.environ.get("CI"), "no pdflatex: the tables were not compiled"
+        pytest.skip("no pdflatex")
+    folder = ran.folder / "paper_tables" / "embedded"
+    import subprocess
+
+    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"], cwd=folder, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode("latin-1")[-2000:]
+    assert (folder / "report.pdf").stat().st_size > 5000
+
+
+def test_the_page_escapes_what_papers_print(ran):
+    page = (ran.folder / "results/embedded/report.html").read_text()
+    assert "A paper &amp; its 100% claims" in page and "<script" not in page and "http" not in page
+
+
+@pytest.mark.parametrize("text", ["\\input{/etc/passwd}", "100 % & more_1 #2 $x$ {y} ~ ^ <tag>", "−0.5 ≤ λ → τ"])
+def test_latex_special_characters_are_harmless(text):
+    safe = escape.latex(text)
+    assert "\\input" not in safe and "?" not in escape.latex("−≤λτ–")
+    for character in "&%$#_{}":
+        assert safe.count(f"\\{character}") >= text.count(character) or character in "{}$"
+
+
+def test_a_results_folder_that_cannot_be_written_is_named(ran):
+    code, said = ran.stage("audit", "--config", json.dumps({"results": "config.yaml/not-a-folder"}))
+    assert code == 2 and "error: " in said and "Traceback" not in said, said
