@@ -11,7 +11,7 @@ OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} 
 .PHONY: tables audit test lint check accept pdf help
 
 tables: .setup  ## run everything at the default fidelity and render the tables
-	@set -- $(CONFIG); snakemake --cores "$(CORES)" --quiet progress rules host $${1:+--config "$$@"}
+	@set -- $(CONFIG); snakemake --cores "$(CORES)" --quiet all $${1:+--config "$$@"}
 
 audit: .setup  ## check the printed numbers against one another: no model, seconds
 	@python -m harness.audit $(OPTIONS)

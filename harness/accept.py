@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import yaml
 
 from harness import study
-from harness.check import as_csv, differences, environment, read_reference, reference_path, today
+from harness.check import absent, as_csv, differences, environment, moved, read_reference, reference_path, today
 from harness.command import parse
 from harness.errors import InputError, stage
 from harness.text import write_text
 
 
+def commit(root: Path) -> str:
+    """Return the commit that stands in `root`, marked where files differ from it; 'unknown' outside git."""
+    said = [_git(root, "rev-parse", "HEAD"), _git(root, "status", "--porcelain", "--untracked-files=no")]
+    return "unknown" if not said[0] else f"{said[0]} with changes" if said[1] else said[0]
+
+
+def _git(root: Path, *words: str) -> str:
+    try:
+        return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S607
+    except FileNotFoundError:
+        return ""
+
+
 def main() -> None:
-    """`python -m harness.accept --study S`: show the differences, then copy the scores of this fidelity."""
+    """`python -m harness.accept --study S`: show the differences, then accept the scores of this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
     one = study.select(config.model_copy(update={"studies": arguments.study}))[0]
-    found = today(one, config)
+    found, path = today(one, config), reference_path(one, config)
+    if missing := absent(one, found, config):
+        raise InputError(f"{one.name} is not run to its end, nothing is accepted:\n" + "\n".join(missing))
     if not found:
-        raise InputError(f"study '{one.name}' has no scores at fidelity {config.fidelity}; run it first")
-    path = reference_path(one, config)
-    accepted = read_reference(path) if path.exists() else {}
-    lines = differences(accepted, found, config.check.tolerance)
-    print("\n".join(lines) if lines else "no score differs from the reference")
-    command = ["git", "-C", str(config.root), "rev-parse", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+        raise InputError(f"{one.name} has no scores at fidelity {config.fidelity}; run it first")
+    if faulty := [key for key, value in found.items() if value != value]:
+        raise InputError(f"{one.name}: {'/'.join(faulty[0])} is NaN; nothing is accepted")
+    lines = differences(read_reference(path) if path.exists() else {}, found, config.check.tolerance)
+    lines += moved(path) if path.exists() else []
+    print("\n".join(lines) if lines else "no score differs from the reference", flush=True)  # seen even if writing fails
+    command = f"make accept STUDY={one.name} FIDELITY={config.fidelity}"
+    made = {"command": command, "commit": commit(config.root), "environment": environment()}
     write_text(path, as_csv(found))
-    made = {"commit": commit, "command": f"make accept STUDY={one.name} FIDELITY={config.fidelity}", "environment": environment()}
     write_text(path.with_suffix(".yaml"), yaml.safe_dump(made, sort_keys=False))
     print(f"accepted: {len(found)} scores, {path.relative_to(config.root)}; commit it alone, with this command in the message")
 

@@ -75,7 +75,8 @@ def _measured(judged: Judged, confidence: float) -> dict[str, str]:
         "shown": f"({shown})" if judged.verdict.word in UNJUDGED else shown,
         "interval": f"[{low:.{decimals}f}, {high:.{decimals}f}]" if spread else "",
         "recomputed": number(value), "low": number(low if spread else None), "high": number(high if spread else None),
-        "queries": str(queries or ""), "seeds": str(seeds), "spread_query": number(spread_query), "spread_seed": number(spread_seed),
+        "queries": str(queries or ""), "seeds": str(seeds), "spread_query": number(spread_query),
+        "spread_seed": number(spread_seed),
         "data_fidelity": evidence.data_fidelity, "encoder_fidelity": evidence.encoder_fidelity,
     }  # fmt: skip
     return cells

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
-from harness import join, ordering, study, verdicts
+from harness import audit, join, ordering, study, verdicts
 from harness.command import parse
 from harness.config import Config, Judgement
 from harness.display import COLUMNS, Judged, row
-from harness.errors import InputError, closest, stage
-from harness.finding import Finding, Outcome
+from harness.errors import InputError, stage
+from harness.finding import Finding
 from harness.ledger import Claim, ScoreRef
 from harness.ordering import Ordering
 from harness.quantity import Quantity, Recompute, Unusable
@@ -109,20 +107,10 @@ def sources(chosen: Study) -> list[str]:
 
 
 def read_findings(path: Path) -> list[Finding]:
-    """Read findings.csv; raise InputError if it is missing or holds an unknown outcome."""
+    """Read findings.csv; raise InputError if the audit has not written it: no findings and no audit are two things."""
     if not path.exists():
         raise InputError(f"{path}: missing; run `python -m harness.audit` first")
-    with path.open(encoding="utf-8", newline="") as opened:
-        return [_finding(path, entry) for entry in csv.DictReader(opened)]
-
-
-def _finding(path: Path, entry: dict[str, str]) -> Finding:
-    outcome = entry["outcome"]
-    if outcome not in get_args(Outcome):
-        raise InputError(f"{path}: outcome: '{outcome}'{closest(outcome, get_args(Outcome))}")
-    claims, against = (tuple(filter(None, re.split(r"[\s;,|]+", entry[key]))) for key in ("claims", "against"))
-    chance = float(entry["false_alarm"]) if entry["false_alarm"] else None
-    return Finding(entry["audit"], outcome, entry["study"], claims, against, entry["statement"], entry["arithmetic"], chance)  # type: ignore[arg-type]
+    return audit.load(path)
 
 
 def main() -> None:

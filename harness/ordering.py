@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from harness.config import Judgement
 from harness.fidelity import weakest
@@ -41,14 +42,17 @@ class Ordering:
 
     @property
     def reversed(self) -> bool:
+        """Whether any pair stands the other way round."""
         return any(pair.gap < 0 for pair in self.pairs)
 
     @property
     def lacking(self) -> str:
+        """Why a pair could not be tested; empty where all could."""
         return next((pair.lacking for pair in self.pairs if pair.p is None), "")
 
     @property
     def p(self) -> float | None:
+        """The raw p of holding or, where a pair is reversed, of the reversal."""
         if self.reversed:
             found = [pair.p for pair in self.pairs if pair.gap < 0 and pair.p is not None]
             return min(1.0, len(self.pairs) * min(found)) if found else None
@@ -62,14 +66,17 @@ class Ordering:
 
     @property
     def leaves(self) -> list[Measured]:
+        """Every score compared, pair by pair."""
         return [leaf for pair in self.pairs for leaf in (pair.upper, pair.lower)]
 
     @property
     def data_fidelity(self) -> str:
+        """The weakest data behind any side."""
         return weakest(*(leaf.data_fidelity for leaf in self.leaves))
 
     @property
     def encoder_fidelity(self) -> str:
+        """The weakest encoder behind any side."""
         return worst_encoder(self.leaves)
 
 
@@ -77,7 +84,7 @@ def compare(claim: Claim, recompute: Recompute) -> Ordering:
     """Test every member of each tier against every member of the next; raise NotRun, Unusable or InputError."""
     tiers: list[Sequence[Measured]] = [[recompute.member(claim, side) for side in tier] for tier in claim.order or []]
     pairs = []
-    for upper, lower in zip(tiers, tiers[1:], strict=False):
+    for upper, lower in pairwise(tiers):
         pairs += [pair(a, b, recompute) for a in upper for b in lower]
     return Ordering(tuple(pairs))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +10,11 @@ import numpy as np
 from harness.config import Judgement
 from harness.errors import InputError
 from harness.fidelity import weakest
+from harness.formula import Formula, apply, scale_of, seed_spread
 from harness.join import Measured, NotRun, Scores
-from harness.ledger import Claim, Ledger, ScoreRef
+from harness.ledger import Claim, Ledger, ScoreRef, Unit
 from harness.printed import parse
 from harness.resample import Floats, nested, query_draws, stream
-
-Formula = Callable[[Sequence[Floats]], Floats]  # one array a leaf, all of one shape, to an array of that shape
-ORIGIN = {"difference": 0.0, "percent_change": 0.0, "ratio": 1.0}  # the value that says 'no effect'
 
 
 class Unusable(Exception):
@@ -41,10 +39,12 @@ class Quantity:
 
     @property
     def data_fidelity(self) -> str:
+        """The weakest data behind any part."""
         return weakest(*(leaf.data_fidelity for leaf in self.leaves))
 
     @property
     def encoder_fidelity(self) -> str:
+        """The weakest encoder behind any part."""
         return worst_encoder(self.leaves)
 
     @property
@@ -88,7 +88,7 @@ class Recompute:
         if not (np.isfinite(value) and np.isfinite(draws).all()):
             raise Unusable("the scores hold a value that is not finite, or the arithmetic divides by zero")
         by_query = formula([self.drawn(leaf)[1] for leaf in leaves]) if any(leaf.queries for leaf in leaves) else None
-        return Quantity(tuple(leaves), value, draws, by_query, *_seed_spread(leaves, formula))
+        return Quantity(tuple(leaves), value, draws, by_query, *seed_spread(leaves, formula))
 
     def member(self, claim: Claim, side: str | ScoreRef) -> Measured:
         """Return the scores of one side of an ordering."""
@@ -143,7 +143,7 @@ class Recompute:
             at, scale = len(leaves) - 1, 100.0 if claim.unit == "percent" else 1.0
             return lambda arrays: scale * arrays[at]
         parts: list[Formula] = []
-        units: set[str] = set()
+        units: set[Unit] = set()
         for item in claim.arithmetic.of:
             operand = next((other for other in self.ledger.claims if other.id == item), None)
             if operand is not None:
@@ -153,8 +153,8 @@ class Recompute:
                 parts.append(self._literal(claim, item))
         if not leaves:
             raise NotRun("the arithmetic holds nothing that a run computes")
-        op, scale = claim.arithmetic.op, _scale(claim, units)
-        return lambda arrays: scale * _apply(op, [part(arrays) for part in parts])
+        op, scale = claim.arithmetic.op, scale_of(claim, units)
+        return lambda arrays: scale * apply(op, [part(arrays) for part in parts])
 
     def _literal(self, claim: Claim, item: str) -> Formula:
         number = parse(item)
@@ -162,42 +162,3 @@ class Recompute:
             raise NotRun(f"'{item}' in the arithmetic names no number")
         value = number.value
         return lambda arrays: np.full_like(arrays[0], value)
-
-
-def _scale(claim: Claim, units: set[str]) -> float:
-    """Percentage points from fractions, or the other way; percent and percent_change are percentages by themselves."""
-    assert claim.arithmetic
-    if claim.arithmetic.op in ("percent", "percent_change", "ratio", "product"):
-        return 1.0
-    if claim.unit == "percent" and "percent" not in units:
-        return 100.0
-    return 0.01 if units == {"percent"} and claim.unit == "fraction" else 1.0
-
-
-def _apply(op: str, parts: list[Floats]) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if op in ("mean", "sum"):
-            return np.asarray(sum(parts) / (len(parts) if op == "mean" else 1))
-        if op == "product":
-            return np.asarray(np.prod(parts, axis=0))
-        if len(parts) != 2:
-            raise InputError(f"arithmetic: '{op}' needs two operands, not {len(parts)}")
-        a, b = parts
-        results = {"difference": lambda: a - b, "ratio": lambda: a / b, "percent": lambda: 100 * a / b}
-        return np.asarray(results[op]() if op in results else 100 * (a / b - 1))
-
-
-def _seed_spread(leaves: Sequence[Measured], formula: Formula) -> tuple[float | None, int | None]:
-    """Return the sd of one more seed about our mean and its degrees of freedom, one variant's seeds moved at a time."""
-    variance, freedom = 0.0, None
-    for variant in dict.fromkeys(leaf.key[:2] for leaf in leaves):
-        moved = [leaf for leaf in leaves if leaf.key[:2] == variant]
-        if not any(leaf.stochastic for leaf in moved):
-            continue
-        k = min(len(leaf.seeds) for leaf in moved)
-        if k < 2:
-            return None, None
-        values = formula([leaf.means[:k] if leaf in moved else np.full(k, leaf.means.mean()) for leaf in leaves])
-        variance += float(values.var(ddof=1)) * (1 + 1 / k)
-        freedom = k - 1 if freedom is None else min(freedom, k - 1)
-    return variance**0.5, freedom

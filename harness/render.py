@@ -1,137 +1,166 @@
-"""The render stage: verdicts and findings as LaTeX tables and one self-contained page. Compute here; templates only loop."""
+"""The render stage: verdicts, scores and findings as LaTeX tables and one page; computed here, templates only loop."""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from harness import audit, escape, join, study
+from harness import escape, join, study
 from harness.command import parse
 from harness.config import Config
-from harness.errors import stage
+from harness.errors import InputError, stage
 from harness.finding import Finding
-from harness.ledger import Claim
+from harness.judge import read_findings
 from harness.score import MISSING
 from harness.study import Study
 from harness.text import write_text
-from harness.verdicts import UNJUDGED, WORDS
+from harness.verdicts import WORDS
 
-UNSEEN = ("not run", "prediction")  # left out of the LaTeX table unless something was recomputed; all are on the page
 TEMPLATES = Path(__file__).parent / "templates"
+LONGEST = 40  # characters of a printed string that the LaTeX table shows; the page shows all
+Row = dict[str, str]
 
 
-def row(claim: Claim, verdict: dict[str, str]) -> dict[str, str]:
-    """Return the cells of one claim; values that were not judged come in parentheses from the judge."""
-    unjudged = verdict["verdict"] in UNJUDGED and verdict["interval"]
-    return {
-        "name": claim.id,
-        "where": f"{claim.document}, {claim.place}",
-        "printed": claim.printed if len(claim.printed) <= 30 else claim.printed[:29] + "\u2026",
-        "recomputed": verdict["shown"],
-        "interval": f"({verdict['interval']})" if unjudged else verdict["interval"],
-        "verdict": verdict["verdict"],
-        "why": f"{verdict['reason']}. Would change with: {verdict['would_change']}.",
-        "mde": f"{float(verdict['mde']):.2g}" if verdict["mde"] else "",
-        "data": verdict["data_fidelity"],
-        "encoder": verdict["encoder_fidelity"],
-    }
-
-
-def means(chosen: Study, config: Config) -> list[dict[str, str]]:
-    """Return the study's own scores, mean over seeds, in the order of experiment.yaml."""
-    if chosen.experiment is None:
-        return []
-    names, order = [variant.name for variant in chosen.variants], chosen.experiment.metrics
-    rows = []
-    for (_, variant, collection, metric), scores in join.load([chosen.name], config).table.items():
-        none_missing = metric == MISSING and not scores.means.any()
-        if variant in names and not none_missing:  # an earlier run's folder may lie about
-            cells = {"variant": variant, "collection": collection, "metric": metric, "mean": f"{scores.means.mean():.4f}"}
-            fidelity = {"data": scores.data_fidelity, "encoder": scores.encoder_fidelity}
-            rows.append({**cells, "seeds": str(len(scores.seeds)), **fidelity})
-    place = {metric: i for i, metric in enumerate(order)}
-    return sorted(
-        rows, key=lambda r: (r["collection"], names.index(r["variant"]), place.get(r["metric"], len(order)), r["metric"])
-    )
-
-
-def read_verdicts(path: Path) -> list[dict[str, str]]:
-    """Read the rows of verdicts.csv as text."""
+def read_verdicts(path: Path) -> list[Row]:
+    """Read verdicts.csv; raise InputError if it is missing."""
+    if not path.exists():
+        raise InputError(f"{path}: missing; run `python -m harness.judge --study {path.parent.name}` first")
     with path.open(encoding="utf-8", newline="") as opened:
         return list(csv.DictReader(opened))
 
 
+def counts(rows: list[Row]) -> list[tuple[str, int]]:
+    """Return how many rows bear each verdict, in the order of the words, absent ones left out."""
+    found = Counter(row["verdict"] for row in rows)
+    return [(word, found[word]) for word in WORDS if found[word]]
+
+
+def in_table(row: Row) -> bool:
+    """Say whether the LaTeX table lists a claim: those that were judged or that a run could judge."""
+    return row["verdict"] not in ("prediction", "not run") or (row["verdict"] == "not run" and row["testable"] == "yes")
+
+
+def groups(rows: list[Row], titles: dict[str, str]) -> list[tuple[str, list[Row]]]:
+    """Group rows of one document and table, in the ledger's order, under a heading that names both."""
+    keyed = groupby(rows, key=lambda row: (row["document"], row["place"].split(", row ")[0]))
+    return [(f"{titles[document]}: {place}", list(members)) for (document, place), members in keyed]
+
+
+def cells(row: Row) -> Row:
+    """Add what the pages show of one claim."""
+    printed = row["printed"]
+    name = row["claim"].split(":", 1)[1]
+    why = f"{row['reason']}. Would change it: {row['would_change']}."
+    short = printed if len(printed) <= LONGEST else printed[: LONGEST - 1] + "\u2026"
+    return {**row, "name": name, "short": short, "why": why[0].upper() + why[1:]}
+
+
+def means(chosen: Study, config: Config) -> list[Row]:
+    """Return the study's own scores, mean and sd over seeds: collections, then variants, as experiment.yaml has them."""
+    if chosen.experiment is None:
+        return []
+    table = join.load([chosen.name], config).table
+    variants, metrics = [v.name for v in chosen.variants], [*chosen.experiment.metrics, MISSING]
+    keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
+    rows = []
+    for variant, collection, metric in keys:
+        found = table.get((chosen.name, variant, collection, metric))
+        if found is None or (metric == MISSING and not found.means.any()):
+            continue
+        spread = f"{found.means.std(ddof=1):.4f}" if len(found.seeds) > 1 else ""
+        cells = {
+            "variant": variant,
+            "collection": collection,
+            "metric": metric,
+            "mean": f"{found.means.mean():.4f}",
+            "sd": spread,
+        }
+        fidelity = {"data": found.data_fidelity, "encoder": found.encoder_fidelity}
+        rows.append({**cells, **fidelity, "seeds": str(len(found.seeds)), "queries": str(len(found.queries) or "")})
+    return rows
+
+
 def study_page(chosen: Study, config: Config) -> dict[str, Any]:
-    """Return everything the templates show of one study."""
-    verdicts = {v["claim"]: v for v in read_verdicts(config.folder / chosen.name / "verdicts.csv")}
-    rows = [row(claim, verdicts[claim.key]) for claim in chosen.ledger.claims]
-    counted = Counter(r["verdict"] for r in rows)
-    shown = [r for r in rows if r["verdict"] not in UNSEEN or r["recomputed"]]
+    """Return everything that the templates show of one study."""
+    rows = [cells(row) for row in read_verdicts(config.folder / chosen.name / "verdicts.csv")]
+    titles = {name: document.title for name, document in chosen.ledger.documents.items()}
+    listed = [row for row in rows if in_table(row)]
+    rest = [row for row in rows if not in_table(row)]
+    found = dict(counts(rows))
     return {
-        "name": chosen.name,
-        "title": chosen.ledger.title,
-        "rows": shown,
-        "all": rows,
-        "total": len(rows),
-        "by_word": dict(counted),
-        "counts": [(word, counted[word]) for word in WORDS if counted[word]],
-        "scores": means(chosen, config),
-    }
+        "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts(rows), "rest": counts(rest),
+        "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": means(chosen, config),
+    }  # fmt: skip
 
 
-def finding_row(finding: Finding) -> dict[str, str]:
+def finding_cells(finding: Finding) -> Row:
     """Return the cells of one finding."""
-    alarm = finding.false_alarm
-    told = "" if alarm is None else "none" if alarm == 0 else f"{alarm:.1g}"
-    cells = {"audit": finding.audit, "outcome": finding.outcome, "study": finding.study}
-    return {**cells, "statement": finding.statement, "arithmetic": finding.arithmetic, "false_alarm": told}
+    chance = finding.false_alarm
+    told = "" if chance is None else "none" if chance == 0 else f"{chance:.1g}"
+    plain = {key: str(getattr(finding, key)) for key in ("audit", "outcome", "study", "statement", "arithmetic")}
+    return {**plain, "claims": " ".join(finding.claims), "against": " ".join(finding.against), "chance": told}
+
+
+def audit_page(findings: list[Finding]) -> dict[str, Any]:
+    """Return what the templates show of the audit: a count for each audit and outcome, and what is not consistent."""
+    outcomes = ["inconsistent", "caution", "consistent", "not run"]
+    counted = Counter((f.audit, str(f.outcome)) for f in findings)
+    table = [(audit, [counted[audit, o] or "" for o in outcomes]) for audit in sorted({f.audit for f in findings})]
+    ranked = sorted(findings, key=lambda f: outcomes.index(f.outcome))
+    return {
+        "outcomes": outcomes, "counts": table, "total": len(findings), "all": [finding_cells(f) for f in ranked],
+        "rows": [finding_cells(f) for f in ranked if f.outcome != "consistent"],
+    }  # fmt: skip
 
 
 def render(chosen: list[Study], findings: list[Finding], config: Config) -> None:
     """Write `paper_tables/<fidelity>/*.tex` and `<results>/<fidelity>/report.html`."""
     pages = [study_page(one, config) for one in chosen]
-    counts = Counter(f.outcome for f in findings)
-    summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    weighty = [
-        finding_row(f)
-        for f in findings
-        if f.outcome in ("inconsistent", "not run") or f.audit in ("leakage", "anchoring", "granularity")
-    ]
-    tex = _latex()
-    folder = config.root / "paper_tables" / config.fidelity
+    told = audit_page(findings)
+    words = [word for word in WORDS if any(word in page["by_word"] for page in pages)]
+    given = {
+        "fidelity": config.fidelity,
+        "studies": pages,
+        "audit": told,
+        "words": words,
+        "total": sum(p["total"] for p in pages),
+    }
+    tex, folder = _latex(), config.root / "paper_tables" / config.fidelity
     for page in pages:
-        write_text(folder / f"{page['name']}.tex", tex.get_template("study.tex.j2").render(study=page))
-    write_text(
-        folder / "audit.tex", tex.get_template("audit.tex.j2").render(rows=weighty, counts=f"{len(findings)} findings: {summary}")
-    )
-    write_text(folder / "report.tex", tex.get_template("report.tex.j2").render(studies=[page["name"] for page in pages]))
-    html = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    rows = [finding_row(f) for f in findings]
-    words = [word for word in WORDS if any(page["by_word"].get(word) for page in pages)]
-    content = html.get_template("report.html.j2").render(
-        fidelity=config.fidelity, studies=pages, words=words, findings=rows, counts=f"{len(findings)} findings: {summary}",
-        total=sum(page["total"] for page in pages),
-    )  # fmt: skip
-    write_text(config.folder / "report.html", content)
+        write_text(folder / f"{page['name']}.tex", tex.get_template("study.tex.j2").render(given, study=page))
+    for name in ("audit", "report"):
+        write_text(folder / f"{name}.tex", tex.get_template(f"{name}.tex.j2").render(given))
+    html = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    write_text(config.folder / "report.html", html.get_template("report.html.j2").render(given))
 
 
 def _latex() -> Environment:
+    """Delimiters that LaTeX leaves alone; every value passes the filter, for autoescape knows HTML only."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True,  # noqa: S701 - escaped by filter
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True,  # noqa: S701
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
+        comment_start_string="<#", comment_end_string="#>", finalize=_refuse_raw,
     )  # fmt: skip
-    environment.filters |= {"latex": escape.latex, "breakable": escape.breakable}
+    environment.filters |= {"latex": escape.latex, "breakable": escape.breakable, "path": escape.Escaped}
     return environment
+
+
+def _refuse_raw(value: object) -> object:
+    """Let through only what a filter has escaped, so that a forgotten filter fails instead of breaking a page."""
+    if not isinstance(value, escape.Escaped):
+        raise TypeError(f"a template prints {value!r} without the latex filter")
+    return value
 
 
 def main() -> None:
     """`python -m harness.render`: render the selected studies at this fidelity."""
     _, config = parse(main.__doc__ or "")
-    render(study.select(config), audit.load(config.folder / "findings.csv"), config)
+    render(study.select(config), read_findings(config.folder / "findings.csv"), config)
 
 
 if __name__ == "__main__":

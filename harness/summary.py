@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 
-from harness import audit, study
+from harness import study
 from harness.command import parse
 from harness.errors import stage
-from harness.render import read_verdicts
-from harness.verdicts import WORDS
+from harness.judge import read_findings
+from harness.render import counts, read_verdicts
+
+
+def told(rows: dict[str, list[dict[str, str]]], outcomes: Counter[str]) -> list[str]:
+    """Return the lines: all claims by verdict, then each study that has claims, then the audit."""
+    everything = [row for each in rows.values() for row in each]
+    width = max((len(name) for name in rows), default=0)
+    lines = [f"{len(everything)} claims of {sum(map(bool, rows.values()))} studies: {_listed(counts(everything))}"]
+    lines += [f"  {name:<{width}}  {_listed(counts(each))}" for name, each in rows.items() if each]
+    order = ("inconsistent", "caution", "consistent", "not run")
+    return [*lines, f"audit: {_listed([(o, outcomes[o]) for o in order if outcomes[o]])}"]
+
+
+def _listed(counted: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in counted) or "nothing"
 
 
 def main() -> None:
     """`python -m harness.summary`: say how many claims got which verdict, and where the tables are."""
     _, config = parse(main.__doc__ or "")
-    chosen = study.select(config)
-    counts = Counter(row["verdict"] for one in chosen for row in read_verdicts(config.folder / one.name / "verdicts.csv"))
-    findings = Counter(f.outcome for f in audit.load(config.folder / "findings.csv"))
-    print(f"{sum(counts.values())} claims of {len(chosen)} studies at fidelity {config.fidelity}:")
-    print("  " + ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word]))
-    print("audit: " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(findings.items())))
-    print(f"tables: paper_tables/{config.fidelity}/   page: {config.results}/{config.fidelity}/report.html")
+    rows = {one.name: read_verdicts(config.folder / one.name / "verdicts.csv") for one in study.select(config)}
+    outcomes = Counter(str(finding.outcome) for finding in read_findings(config.folder / "findings.csv"))
+    print(f"fidelity {config.fidelity}")
+    print("\n".join(told(rows, outcomes)))
+    print(f"tables: paper_tables/{config.fidelity}/*.tex    page: {config.results}/{config.fidelity}/report.html")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.config import FIDELITIES, Judgement
+from harness.formula import ORIGIN
 from harness.ledger import Claim
 from harness.ordering import Ordering, detectable
 from harness.printed import Printed, rounds_to
-from harness.quantity import ORIGIN, Quantity
+from harness.quantity import Quantity
 from harness.resample import bootstrap_p, minimum_detectable, quantile
 
 WORDS = (

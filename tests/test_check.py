@@ -65,7 +65,9 @@ def test_the_tables_compile(ran):
     folder = ran.folder / "paper_tables" / "embedded"
     import subprocess
 
-    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"], cwd=folder, capture_output=True, check=False)
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"], cwd=folder, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stdout.decode("latin-1")[-2000:]
     assert (folder / "report.pdf").stat().st_size > 5000
 

@@ -82,6 +82,12 @@ def test_bad_content_names_the_collection_and_what(root, file, content, words):
         load(root)
 
 
+def test_a_query_without_a_judgement_is_refused():
+    lone = Collection("c", "s", ["d"], [""], ["t"], ["q", "r"], ["x", "y"], {"q": {"d": 1}}, None, {}, False)
+    with pytest.raises(InputError, match="the query 'r' has no judgement"):
+        collection.check(Path("c.yaml"), {}, lone)
+
+
 def test_duplicate_documents_counts_and_digest(root):
     define(root, counts={"documents": 3})
     with pytest.raises(InputError, match="2 documents, but 3 are pinned"):
@@ -132,7 +138,7 @@ def write_pool(root, name="pool", run="1 Q0 p1 1 9.5 t\n1 Q0 p2 2 9.1 t\n2 Q0 p3
     """A re-ranking pool: p9 is judged outside it, query 2 is not judged, p2 has a text with MS MARCO's damage."""
     folder = root / "mirror" / name
     folder.mkdir(exist_ok=True)
-    texts = {"p1": "one", "p2": "donâ\x80\x99t  do", "p3": "three"}
+    texts = {"p1": "one", "p2": "donâ\x80\x99t  dÃ\xa0\xa0 do\x85", "p3": "three"}
     (folder / "q").write_text("1\thow\n2\tnot judged\n")
     (folder / "j").write_text("1 0 p1 3\n1 0 p9 1\n")
     (folder / "r").write_text(run)
@@ -147,7 +153,7 @@ def test_a_pool_keeps_judgements_outside_it_only_where_that_is_said(root):
     loaded = load(root, "pool")
     assert loaded.qrels == {"1": {"p1": 3, "p9": 1}} and loaded.candidates == {"1": ["p1", "p2"]}
     assert loaded.document_ids == ["p1", "p2"] and loaded.query_ids == ["1"]
-    assert loaded.texts[1] == "donâ\x80\x99t do"  # white space alone is made even
+    assert loaded.texts[1] == "donâ\x80\x99t dÃ\xa0\xa0 do\x85"  # what the damage left is no white space
     write_pool(root, judged_outside=None)
     with pytest.raises(InputError, match="query '1' judges 'p9', which is no document"):
         load(root, "pool")
@@ -212,18 +218,27 @@ def test_an_altered_or_absent_archive_is_refused_by_name(root, tmp_path, monkeyp
     define(root, ir_datasets=archive(tmp_path / "home", "scifact", jsonl(DOCUMENTS), jsonl(QUERIES), QRELS))
     hide(root, "tiny")
     path = tmp_path / "home" / "beir" / "scifact" / "source.zip"
+    with pytest.raises(InputError, match=r"are missing; tried"):  # made materials alone at embedded
+        load(root, fidelity="embedded")
     whole = path.read_bytes()
+    pinned = json.loads((root / "collections" / "tiny.yaml").read_text())["ir_datasets"]
+    kept = root / "results" / "cache" / "ir_datasets" / pinned["md5"] / pinned["archive"]
     for bad in (whole[:-1], whole[:-1] + b"x"):
         path.write_bytes(bad)
-        with pytest.raises(InputError, match=r"source\.zip: truncated or altered"):
+        with pytest.raises(InputError, match=f"{path}: truncated or altered"):
             load(root)
+        assert not kept.exists()
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(whole[:-1])
+    with pytest.raises(InputError, match=f"{kept}: truncated or altered"):
+        load(root)
+    assert [found.name for found in kept.parent.iterdir()] == ["source.zip"]  # nothing was derived from it
+    kept.unlink()
     path.unlink()
     with pytest.raises(
         InputError, match=r"corpus.jsonl.gz, .* are missing; tried: .*put the archive of ir_datasets' beir/scifact/test at"
     ):
         load(root)
-    with pytest.raises(InputError, match=r"are missing; tried"):  # made materials alone at embedded
-        load(root, fidelity="embedded")
 
 
 def marco(home, queries, qrels, passages, year):
@@ -251,7 +266,7 @@ def in_own_home(root, made, home):
 
 @pytest.mark.parametrize("year", [2019, 2020])
 def test_the_public_route_gives_the_same_digest_for_a_pool(root, tmp_path, year):
-    passages = [("p0", "zero"), ("p1", "one"), ("p2", "donâ\x80\x99t do"), ("p3", "three")]
+    passages = [("p0", "zero"), ("p1", "one"), ("p2", "donâ\x80\x99t dÃ\xa0\xa0 do\x85"), ("p3", "three")]
     made = marco(tmp_path / "home", "1\thow\n2\tnot judged\n", "1 0 p1 3\n1 0 p9 1\n", passages, year)
     in_own_home(root, made, tmp_path / "home")
     write_pool(root, ir_datasets=made)

@@ -110,7 +110,7 @@ def test_a_bad_judgement_is_named_by_file_and_line(tmp_path, line, words):
 
 
 def test_a_query_of_a_separated_file_may_hold_other_line_separators(tmp_path):
-    files = write(tmp_path, q_tsv="1\tone\u2028two\n\n2\tthree\n")
+    files = write(tmp_path, q_tsv="1\tone\u2028two\r\n\n2\tthree\n")
     assert [parts for _, parts in content.fields(files["q.tsv"], "\t", 2)] == [["1", "one\u2028two"], ["2", "three"]]
 
 

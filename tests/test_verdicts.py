@@ -27,7 +27,9 @@ def quantity(value, seed_sd=0.0, freedom=None, data="original", error=None):
     draws = np.full(10, value) if error is None else np.random.default_rng(0).normal(value, error, 4000)
     one = leaf(value, data)
     if error is not None:
-        one = Measured(one.key, one.seeds, one.means, np.full((300, 1), value), tuple(map(str, range(300))), None, False, data, "original")
+        one = Measured(
+            one.key, one.seeds, one.means, np.full((300, 1), value), tuple(map(str, range(300))), None, False, data, "original"
+        )
     return Quantity((one,), value, draws, None if error is None else draws, seed_sd, freedom)
 
 

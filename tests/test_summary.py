@@ -1,0 +1,38 @@
+"""The last lines of a run."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+from harness.summary import told
+
+HERE = Path(__file__).parent
+
+
+def rows(*words):
+    return [{"verdict": word} for word in words]
+
+
+def test_claims_are_counted_by_verdict_and_study():
+    lines = told(
+        {"one": rows("exact", "not run", "exact"), "none": [], "three": rows("contradicted")},
+        Counter({"caution": 2, "inconsistent": 1}),
+    )
+    assert lines[0] == "4 claims of 2 studies: 2 exact, 1 contradicted, 1 not run"
+    assert lines[1:3] == ["  one    2 exact, 1 not run", "  three  1 contradicted"]
+    assert lines[3] == "audit: 1 inconsistent, 2 caution"
+
+
+def test_nothing_is_said_to_be_nothing():
+    assert told({}, Counter())[0] == "0 claims of 0 studies: nothing"
+
+
+def test_the_stage_says_where_the_tables_are_and_what_is_missing(workspace):
+    shutil.copytree(HERE / "workspace", workspace.folder, dirs_exist_ok=True)
+    code, said = workspace.stage("summary")
+    assert code == 2 and "verdicts.csv: missing" in said
+    for name in ("audit", "judge --study letters", "judge --study paper"):
+        stage, *options = name.split()
+        assert workspace.stage(stage, *options)[0] == 0
+    code, said = workspace.stage("summary")
+    assert code == 0 and "7 claims of 1 studies" in said and "paper_tables/embedded" in said and "report.html" in said
