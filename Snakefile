@@ -112,7 +112,7 @@ rule audit:
     output: f"{OUT}/findings.csv"
     params: settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"]]
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.audit --root . --config {GIVEN:q}"
+    shell: "python -m harness.audit --root . --output {output:q} --config {GIVEN:q} > /dev/null"
 
 
 rule judge:

@@ -70,11 +70,12 @@ def told(findings: list[Finding], ledgers: list[Ledger]) -> str:
 
 def main() -> None:
     """`python -m harness.audit`: audit the selected studies against all ledgers."""
-    _, config = parse(main.__doc__ or "")
+    arguments, config = parse(main.__doc__ or "", optional=("output",))
     chosen = {s.name for s in study.select(config)}
     ledgers = [ledger.load(folder) for folder in study.folders(config.root).values()]
     findings = [finding for finding in audit(ledgers, read_data(config)) if finding.study in chosen]
-    path = config.folder / "findings.csv"
+    # By hand it writes a file of its own: the workflow's findings.csv must not change behind its back.
+    path = config.root / arguments.output if arguments.output else config.folder / "audit.csv"
     save(findings, path)
     print(told(findings, [book for book in ledgers if book.study in chosen]))
     print(f"written: {path.relative_to(config.root)}")

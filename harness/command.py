@@ -12,8 +12,10 @@ from harness.config import ROOT, Config
 from harness.errors import InputError
 
 
-def parse(description: str, *required: str, argv: list[str] | None = None) -> tuple[argparse.Namespace, Config]:
-    """Read `--fidelity`, `--mirror`, `--studies` and `--config JSON`, and the stage's own `required` options."""
+def parse(
+    description: str, *required: str, optional: tuple[str, ...] = (), argv: list[str] | None = None
+) -> tuple[argparse.Namespace, Config]:
+    """Read `--fidelity`, `--mirror`, `--studies` and `--config JSON`, and the stage's own options."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--fidelity", help="embedded, substitute or original; else as in config.yaml")
     parser.add_argument("--mirror", help="a folder that holds the data files; else as in config.yaml")
@@ -22,6 +24,8 @@ def parse(description: str, *required: str, argv: list[str] | None = None) -> tu
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with config.yaml and the studies")
     for name in required:
         parser.add_argument(f"--{name}", required=True)
+    for name in optional:
+        parser.add_argument(f"--{name}")
     arguments = parser.parse_args(argv)
     try:
         overrides: dict[str, Any] = json.loads(arguments.config)

@@ -1,1 +1,1 @@
-"""Readers: from files on disk to the content of a collection, one layout a module."""
+"""Readers: from files on disk to the content of a collection; each layout is a function."""
