@@ -31,7 +31,7 @@ def test_the_stage_says_where_the_tables_are_and_what_is_missing(workspace):
     shutil.copytree(HERE / "workspace", workspace.folder, dirs_exist_ok=True)
     code, said = workspace.stage("summary")
     assert code == 2 and "verdicts.csv: missing" in said
-    for name in ("audit", "judge --study letters", "judge --study paper"):
+    for name in ("audit --output results/embedded/findings.csv", "judge --study letters", "judge --study paper"):
         stage, *options = name.split()
         assert workspace.stage(stage, *options)[0] == 0
     code, said = workspace.stage("summary")
