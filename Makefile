@@ -26,7 +26,7 @@ check: .setup  ## compare the last run with the accepted scores; fails on any di
 	@python -m harness.check $(OPTIONS)
 
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
-	@python -m harness.accept --study "$$STUDY" $(OPTIONS)
+	@: "$${STUDY:?is missing; say which: make accept STUDY=minilm FIDELITY=embedded}"; python -m harness.accept --study "$$STUDY" $(OPTIONS)
 
 pdf:  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex)
 	@cd "paper_tables/$${FIDELITY:-embedded}" && pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out \
