@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -53,12 +54,15 @@ def main() -> None:
     arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
     final = job_folder(config, job) / "rank"
-    temporary = final.with_name(".rank")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    rank(chosen, job, config, temporary)
-    shutil.rmtree(final, ignore_errors=True)
-    temporary.rename(final)
+    # A name of its own: after a kill -9 of the workflow its jobs live on, beside the ones that a new run starts.
+    temporary = final.with_name(f".rank.{os.getpid()}")
+    temporary.mkdir(parents=True, exist_ok=True)
+    try:
+        rank(chosen, job, config, temporary)
+        shutil.rmtree(final, ignore_errors=True)
+        temporary.rename(final)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 if __name__ == "__main__":
