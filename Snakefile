@@ -128,7 +128,7 @@ rule judge:
 
 rule render:
     input: expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES), f"{OUT}/findings.csv"
-    output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex"
+    output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
     params: code=CODE["render"]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.render --root . --config {GIVEN:q}"
