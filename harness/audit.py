@@ -61,7 +61,8 @@ def told(findings: list[Finding], ledgers: list[Ledger]) -> str:
         for f in findings
         if f.audit in ("leakage", "anchoring") and f.outcome == "caution"
     ]
-    lines += [f"not run: {f.statement} (needs fidelity substitute and the data)" for f in findings if f.outcome == "not run"]
+    needs = {"leakage": " (needs fidelity substitute and the data)"}
+    lines += [f"not run: {f.statement}{needs.get(f.audit, '')}" for f in findings if f.outcome == "not run"]
     counts = Counter((f.audit, f.outcome) for f in findings)
     lines += [f"{audit:>12}  {outcome:<13}{count:>4}" for (audit, outcome), count in sorted(counts.items())]
     claims = sum(len(ledger.claims) for ledger in ledgers)
@@ -78,7 +79,7 @@ def main() -> None:
     path = config.root / arguments.output if arguments.output else config.folder / "audit.csv"
     save(findings, path)
     print(told(findings, [book for book in ledgers if book.study in chosen]))
-    print(f"written: {path.relative_to(config.root)}")
+    print(f"written: {path.relative_to(config.root) if path.is_relative_to(config.root) else path}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import comb
 
 from harness.audits.select import number, results
 from harness.finding import Finding
@@ -17,7 +18,11 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     A record is a claim about a model made by a study whose method is that model: its ledger names no `built_on`.
     """
     public = [ledger for ledger in ledgers if _is_record(ledger)]
-    records = {place: claim for ledger in public for claim in results(ledger) if (place := _place(ledger, claim, claim.model))}
+    records: dict[Place, list[Claim]] = defaultdict(list)
+    for ledger in public:
+        for claim in results(ledger):
+            if place := _place(ledger, claim, claim.model):
+                records[place].append(claim)
     findings = []
     for ledger in ledgers:
         if ledger in public:
@@ -30,7 +35,7 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
 
 def _is_record(ledger: Ledger) -> bool:
     models = {claim.model for claim in ledger.claims}
-    return len(models) == 1 and None not in models
+    return len(models) == 1 and None not in models and not any(claim.built_on for claim in ledger.claims)
 
 
 def _place(ledger: Ledger, claim: Claim, model: str | None) -> Place | None:
@@ -44,11 +49,12 @@ def _allowed(claim: Claim, record: Claim) -> float:
     return half + max(margin.value for c in (claim, record) if (margin := c.margin)) if claim.margin or record.margin else half
 
 
-def _baseline(ledger: Ledger, claim: Claim, records: dict[Place, Claim]) -> Finding | None:
+def _baseline(ledger: Ledger, claim: Claim, records: dict[Place, list[Claim]]) -> Finding | None:
     place = _place(ledger, claim, claim.model)
-    record = records.get(place) if place else None
-    if record is None:
+    if place not in records:
         return None
+    # Of several records the nearest: the row is accused only if it is none of them.
+    record = min(records[place], key=lambda r: abs(number(claim).value - number(r).value))
     gap = number(claim).value - number(record).value
     holds = abs(gap) <= _allowed(claim, record)
     line = f"{claim.printed} - {record.printed} = {gap:+.4f}, allowed {_allowed(claim, record):.4f}"
@@ -61,16 +67,16 @@ def _baseline(ledger: Ledger, claim: Claim, records: dict[Place, Claim]) -> Find
     return Finding("anchoring", "inconsistent", ledger.study, (claim.key,), (record.key,), statement, line, 0.0)
 
 
-def _heads(ledger: Ledger, rows: list[Claim], records: dict[Place, Claim]) -> list[Finding]:
+def _heads(ledger: Ledger, rows: list[Claim], records: dict[Place, list[Claim]]) -> list[Finding]:
     built: dict[Place, list[Claim]] = defaultdict(list)
     for claim in rows:
         if place := _place(ledger, claim, claim.built_on):
             built[place].append(claim)
     findings = []
     for place, claims in built.items():
-        record = records.get(place)
-        if record is None:
+        if place not in records:
             continue
+        record = min(records[place], key=lambda r: number(r).value)
         below = [c for c in claims if number(c).high < number(record).low]
         best = max(claims, key=lambda c: number(c).value)
         if 2 * len(below) <= len(claims):
@@ -79,5 +85,11 @@ def _heads(ledger: Ledger, rows: list[Claim], records: dict[Place, Claim]) -> li
         statement = f"{share} of the {len(claims)} systems built on {place[0]} is below its public record on {place[1]}"
         line = f"record {record.printed}; best {best.printed} ({best.variant}), {100 * (number(best).value / number(record).value - 1):+.2f} %"
         keys = tuple(c.key for c in below)
-        findings.append(Finding("anchoring", "caution", ledger.study, keys, (record.key,), statement, line, 0.5 ** len(below)))
+        chance = _sign_chance(len(below), len(claims))
+        findings.append(Finding("anchoring", "caution", ledger.study, keys, (record.key,), statement, line, chance))
     return findings
+
+
+def _sign_chance(below: int, total: int) -> float:
+    """The chance that so many or more of `total` fair coins fall one way (sign test, one-sided)."""
+    return sum(comb(total, k) for k in range(below, total + 1)) / 2.0**total

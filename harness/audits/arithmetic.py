@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import product
 
-from harness.audits.select import number, operand
+from harness.audits.select import by_id, span
+from harness.errors import InputError
 from harness.finding import Finding
-from harness.ledger import UNNAMED, Claim, Ledger
+from harness.ledger import UNNAMED, Arithmetic, Claim, Ledger
+from harness.printed import parse
 
 SLACK = 1e-9
 
@@ -18,9 +21,9 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     for ledger in ledgers:
         for claim in ledger.claims:
             if claim.arithmetic and UNNAMED not in claim.arithmetic.of and claim.value and claim.status != "predicted":
-                findings.append(_one(ledger, claim))
+                findings.append(_one(ledger, claim, claim.arithmetic))
         findings += _common_baseline(ledger)
-    return [finding for finding in findings if finding]
+    return findings
 
 
 def reckon(op: str, values: list[float]) -> float:
@@ -39,27 +42,45 @@ def reckon(op: str, values: list[float]) -> float:
     }[op]()
 
 
-def bounds(op: str, boxes: list[tuple[float, float]]) -> tuple[float, float]:
-    """Return the least and largest result over the operands' rounding intervals (each op is monotone in each)."""
-    results = [reckon(op, list(corner)) for corner in product(*boxes)]
+def bounds(op: str, names: list[str], boxes: dict[str, tuple[float, float]]) -> tuple[float, float]:
+    """Return the least and largest result over the rounding intervals; a number that comes twice is rounded once.
+
+    Each op is monotone in each operand, so the corners suffice; mean and sum rise in all, so two corners do.
+    """
+    order = list(boxes)
+    corners = zip(*boxes.values(), strict=True) if op in ("mean", "sum") else product(*boxes.values())
+    results = [reckon(op, [dict(zip(order, corner, strict=True))[name] for name in names]) for corner in corners]
     return min(results), max(results)
 
 
-def _one(ledger: Ledger, claim: Claim) -> Finding | None:
-    assert claim.arithmetic
-    read = [operand(ledger, name) for name in claim.arithmetic.of]
-    if any(value is None for value in read):
+def _box(claims: dict[str, Claim], name: str) -> tuple[float, float, float] | None:
+    """Return an operand's value and the ends of its rounding; whole numbers that are counts or literals have none."""
+    value = claims[name].value if name in claims else parse(name)
+    if value is None:
         return None
-    op, printed = claim.arithmetic.op, number(claim)
-    values = [value for value in read if value]
-    same = len(set(claim.arithmetic.of)) < len(claim.arithmetic.of)  # a number over itself has no rounding error
-    boxes = [(v.value, v.value) if same else (v.low, v.high) for v in values]
-    low, high = bounds(op, boxes)
-    centre = reckon(op, [v.value for v in values])
-    holds = printed.low <= high + SLACK and low - SLACK <= printed.high
-    line = f"{op}({', '.join(f'{v.value:g}' for v in values)}) = {centre:.6g}, within [{low:.6g}, {high:.6g}]; printed {claim.printed}"
-    names = [name for name in claim.arithmetic.of if name in {c.id for c in ledger.claims}]
-    against = tuple(f"{ledger.study}:{name}" for name in names)
+    if value.exact and value.decimals == 0 and (name not in claims or claims[name].kind == "count"):
+        return value.value, value.value, value.value
+    return value.value, *(span(claims[name]) if name in claims else (value.low, value.high))
+
+
+def _one(ledger: Ledger, claim: Claim, made: Arithmetic) -> Finding:
+    claims, op = by_id(ledger), made.op
+    if op not in ("mean", "sum") and len(made.of) != 2:
+        raise InputError(f"{ledger.study}/claims.yaml: entry '{claim.id}': arithmetic: '{op}' takes two numbers, not {made.of}")
+    against = tuple(f"{ledger.study}:{name}" for name in made.of if name in claims)
+    read = {name: box for name in made.of if (box := _box(claims, name))}
+    words = [name for name in made.of if name not in read]
+    divisor = read.get(made.of[-1]) if op in ("ratio", "percent", "percent_change") else None
+    if words or (divisor and divisor[1] <= 0 <= divisor[2]):
+        why = f"'{words[0]}' holds no number" if words else f"the divisor '{made.of[-1]}' may be 0"
+        statement = f"{claim.printed} ({claim.id}) is not recomputed: {why}"
+        return Finding("arithmetic", "not run", ledger.study, (claim.key,), against, statement, "", None)
+    values = [read[name][0] for name in made.of]
+    low, high = bounds(op, made.of, {name: box[1:] for name, box in read.items()})
+    least, most = span(claim)
+    holds = least <= high + SLACK and low - SLACK <= most
+    told = ", ".join(f"{value:g}" for value in values)
+    line = f"{op}({told}) = {reckon(op, values):.6g}, within [{low:.6g}, {high:.6g}]; printed {claim.printed}"
     outcome = "consistent" if holds else "inconsistent"
     verb = "follows" if holds else "does not follow"
     statement = f"{claim.printed} ({claim.id}) {verb} from the numbers it is made of"
@@ -69,18 +90,21 @@ def _one(ledger: Ledger, claim: Claim) -> Finding | None:
 def _common_baseline(ledger: Ledger) -> list[Finding]:
     """Predicted ranges with percent ranges over a baseline that is not named: is there one that fits them all?"""
     families: dict[str, list[tuple[Claim, Claim, float, float]]] = defaultdict(list)
-    claims = {claim.id: claim for claim in ledger.claims}
+    claims = by_id(ledger)
     for claim in ledger.claims:
         if not (claim.arithmetic and UNNAMED in claim.arithmetic.of and claim.arithmetic.op == "percent_change" and claim.value):
             continue
-        source = claims[claim.arithmetic.of[0]]
-        value = number(source)
+        source = claims.get(claim.arithmetic.of[0])
+        if not source or not source.value:
+            raise InputError(
+                f"{ledger.study}/claims.yaml: entry '{claim.id}': arithmetic: the first of two must be a claim with a number, "
+                f"not {claim.arithmetic.of}"
+            )
         # Either end of the range over the matching end of the percent range, each with its rounding.
         bottom, top = _ends(source.printed), _ends(claim.printed)
         lows = [bottom[0][i] / (1 + top[0][j] / 100) for i in (0, 1) for j in (0, 1)]
         highs = [bottom[1][i] / (1 + top[1][j] / 100) for i in (0, 1) for j in (0, 1)]
         low, high = max(min(lows), min(highs)), min(max(lows), max(highs))
-        assert value
         families[claim.family or claim.id].append((claim, source, low, high))
     findings = []
     for family, entries in families.items():
@@ -104,10 +128,6 @@ def _common_baseline(ledger: Ledger) -> list[Finding]:
 
 def _ends(printed: str) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the rounding intervals of the two ends of a printed range."""
-    import re
-
-    from harness.printed import parse
-
     text = printed.replace("%", "").replace("\u2013", "-").replace(" to ", "-")
     parts = [part for part in re.split(r"(?<=\d)\s*-\s*", text.strip()) if part]
     ends = [parse(part.strip()) for part in (parts if len(parts) == 2 else parts * 2)]

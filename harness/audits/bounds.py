@@ -16,7 +16,7 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     findings = []
     for ledger in ledgers:
         for claim in results(ledger):
-            if claim.metric:
+            if claim.metric and claim.kind == "absolute":  # a difference has another range
                 findings += _range(ledger, claim) + _rank(ledger, claim) + _cone(ledger, claim)
         findings += _one_positive(ledger)
     return findings
@@ -29,7 +29,7 @@ def _finding(ledger: Ledger, claims: tuple[Claim, ...], statement: str, line: st
 def _range(ledger: Ledger, claim: Claim) -> list[Finding]:
     limits = ledger.metrics[str(claim.metric)].range
     value = number(claim)
-    if not limits or claim.kind != "absolute":
+    if not limits:
         return []
     scale = 100 if claim.unit == "percent" and limits[1] <= 1 else 1
     low, high = limits[0] * scale, limits[1] * scale
@@ -46,6 +46,7 @@ def _rank(ledger: Ledger, claim: Claim) -> list[Finding]:
         return []
     rank = min(claim.points - 1, claim.dimensions)
     most = float(rank) if kind == "participation_ratio" else (rank - 1) / (claim.dimensions - 1)
+    most *= 100 if claim.unit == "percent" and kind == "isoscore" else 1
     if number(claim).low <= most + SLACK:
         return []
     line = f"min({claim.points} - 1, {claim.dimensions}) = {rank} dimensions at most, so {kind} <= {most:.4f} < {claim.printed}"
@@ -55,7 +56,7 @@ def _rank(ledger: Ledger, claim: Claim) -> list[Finding]:
 def _cone(ledger: Ledger, claim: Claim) -> list[Finding]:
     if quantity(ledger, claim) != "mean_cosine" or not claim.points:
         return []
-    least = -1 / (claim.points - 1)
+    least = -(100 if claim.unit == "percent" else 1) / (claim.points - 1)
     if number(claim).high >= least - SLACK:
         return []
     line = f"the mean cosine of {claim.points} points is at least -1/({claim.points} - 1) = {least:.5f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from harness.audits.select import by_id, number, quantity, results
+from harness.audits.select import by_id, number, quantity, results, span
 from harness.finding import Finding
 from harness.ledger import Claim, Ledger
 
@@ -18,8 +18,8 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
 
 
 def _meets(one: Claim, other: Claim) -> bool:
-    a, b = number(one), number(other)
-    return a.low <= b.high + 1e-12 and b.low <= a.high + 1e-12
+    (low, high), (low2, high2) = span(one), span(other)
+    return low <= high2 + 1e-12 and low2 <= high + 1e-12
 
 
 def _restated(ledger: Ledger) -> list[Finding]:
@@ -88,14 +88,14 @@ def _twice(ledger: Ledger) -> list[Finding]:
 
 
 def _clouds(ledger: Ledger) -> list[Finding]:
-    clouds: dict[tuple[str, str | None], dict[str, Claim]] = defaultdict(dict)
+    clouds: dict[tuple[object, ...], dict[str, Claim]] = defaultdict(dict)
     for claim in results(ledger):
         kind = quantity(ledger, claim)
         if kind in ("isoscore", "mean_cosine", "sd_cosine") and claim.points and claim.dimensions and not claim.restates:
-            clouds[claim.document, claim.variant][kind] = claim
+            clouds[claim.document, claim.variant, claim.points, claim.dimensions][kind] = claim
     findings = []
-    for (_, variant), cells in clouds.items():
-        if len(cells) == 3 and cells["mean_cosine"].points == cells["isoscore"].points:
+    for (_, variant, *_), cells in clouds.items():
+        if len(cells) == 3:
             findings += _cloud(ledger, str(variant), cells)
     return findings
 
@@ -108,6 +108,8 @@ def least_isoscore(n: int, d: int, mean: float, sd: float) -> float:
     """
     centre = ((n - 1) * mean + 1) / n
     spread = ((n - 1) * (sd * sd + mean * mean) + 1) / n - centre * centre
+    if spread <= 0:  # the corner of a rounding box beyond any real cloud says nothing
+        return 0.0
     return ((1 - centre) ** 2 / spread - 1) / (d - 1)
 
 

@@ -95,30 +95,30 @@ def _rivals(ledger: Ledger, claims: list[Claim]) -> str:
 
 
 def _joint(ledger: Ledger) -> list[Finding]:
-    """Hits and half credits together: with step 2, hits ≤ credits ≤ 2·hits; and the first ranks must reach the MRR."""
-    systems: dict[tuple[str, str | None, int | None], dict[str, Claim]] = defaultdict(dict)
+    """Test hits, credits and MRR of one system, collection and cut-off together; recall counts where it has a step."""
+    systems: dict[tuple[object, ...], dict[str, Claim]] = defaultdict(dict)
     for claim in results(ledger):
-        kind = quantity(ledger, claim)
-        if kind in ("hit_rate", "f1", "recall", "mrr") and claim.n and not claim.restates:
-            systems[claim.document, claim.variant, claim.n]["f1" if kind == "recall" else str(kind)] = claim
-    findings = []
-    for (_, variant, n), cells in systems.items():
-        if not {"hit_rate", "f1", "mrr"} <= set(cells) or not n:
-            continue
-        hit, f1, mrr = cells["hit_rate"], cells["f1"], cells["mrr"]
-        cutoff = ledger.metrics[str(mrr.metric)].cutoff or 5
-        step = ledger.metrics[str(f1.metric)].step or 1
-        low, high = number(mrr).low * n, number(mrr).high * n
-        fits = [
-            (h, k)
-            for h in counts(number(hit), n, False)
-            for k in counts(number(f1), n * step, False)
-            if h <= k <= step * h and h / cutoff <= high + SLACK and low - SLACK <= h
-        ]
-        line = f"hits {counts(number(hit), n, False)}, credits/{step} {counts(number(f1), n * step, False)}, MRR·{n} in [{low:.2f}, {high:.2f}]"
-        outcome = "consistent" if fits else "inconsistent"
-        word = "can" if fits else "cannot"
-        statement = f"hit rate, F1 and MRR of {variant} {word} come from one set of {n} rankings"
-        keys = (hit.key, f1.key, mrr.key)
-        findings.append(Finding("granularity", outcome, ledger.study, keys, (), statement, line, None if fits else 0.0))  # type: ignore[arg-type]
-    return findings
+        kind, cutoff = quantity(ledger, claim), ledger.metrics[claim.metric].cutoff if claim.metric else None
+        stepped = kind == "mrr" or (claim.metric and ledger.metrics[claim.metric].step)
+        if kind in ("hit_rate", "f1", "recall", "mrr") and claim.n and cutoff and stepped and not claim.restates:
+            systems[claim.document, claim.variant, claim.collection, claim.n, claim.unit, cutoff][kind] = claim
+    return [
+        _coexist(ledger, cells["hit_rate"], cells[credit], cells["mrr"])
+        for cells in systems.values()
+        for credit in ("f1", "recall")
+        if {"hit_rate", credit, "mrr"} <= set(cells)
+    ]
+
+
+def _coexist(ledger: Ledger, hit: Claim, credit: Claim, mrr: Claim) -> Finding:
+    """Hits h, credits k in steps: h <= k <= step h; each hit adds between 1/cutoff and 1 to MRR n."""
+    n, percent = hit.n or 1, hit.unit == "percent"
+    cutoff, step = ledger.metrics[str(mrr.metric)].cutoff or 1, ledger.metrics[str(credit.metric)].step or 1
+    scale = n / 100 if percent else n
+    low, high = number(mrr).low * scale, number(mrr).high * scale
+    hits, credits = counts(number(hit), n, percent), counts(number(credit), n * step, percent)
+    fits = any(h <= k <= step * h and h / cutoff <= high + SLACK and low - SLACK <= h for h in hits for k in credits)
+    line = f"hits {hits}, credits/{step} {credits}, MRR·{n} in [{low:.2f}, {high:.2f}]"
+    statement = f"hit rate, F1 and MRR of {hit.variant} {'can' if fits else 'cannot'} come from one set of {n} rankings"
+    keys, outcome = (hit.key, credit.key, mrr.key), "consistent" if fits else "inconsistent"
+    return Finding("granularity", outcome, ledger.study, keys, (), statement, line, None if fits else 0.0)  # type: ignore[arg-type]

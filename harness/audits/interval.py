@@ -18,7 +18,8 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     for ledger in ledgers:
         claims = by_id(ledger)
         for claim in ledger.claims:
-            for upper, lower in zip(claim.order or [], (claim.order or [])[1:], strict=False):
+            tiers = claim.order if claim.order and claim.status != "predicted" else []
+            for upper, lower in zip(tiers, tiers[1:], strict=False):
                 for a in upper:
                     for b in lower:
                         if isinstance(a, str) and isinstance(b, str):
@@ -45,10 +46,16 @@ def fisher(a: int, n: int, b: int, m: int) -> float:
 
 
 def _count(ledger: Ledger, claim: Claim) -> int | None:
-    if not (claim.n and claim.metric and ledger.metrics[claim.metric].step == 1 and claim.value and claim.value.exact):
+    if claim.status == "predicted" or not (
+        claim.n and claim.metric and ledger.metrics[claim.metric].step == 1 and claim.value and claim.value.exact
+    ):
         return None
     found = counts(number(claim), claim.n, claim.unit == "percent")
     return found[0] if len(found) == 1 else None
+
+
+def _gap(a: int, n: int, b: int, m: int) -> str:
+    return f"{abs(a - b)} of {n}" if n == m else f"{a} of {n} against {b} of {m}"
 
 
 def _pair(ledger: Ledger, claim: Claim, one: Claim, other: Claim) -> list[Finding]:
@@ -61,7 +68,7 @@ def _pair(ledger: Ledger, claim: Claim, one: Claim, other: Claim) -> list[Findin
     (low, high), (low2, high2) = wilson(a, one.n), wilson(b, other.n)
     line = f"{a}/{one.n} [{low:.3f}, {high:.3f}] against {b}/{other.n} [{low2:.3f}, {high2:.3f}], Fisher p = {p:.3f}"
     statement = (
-        f"'{claim.printed}': {one.variant} and {other.variant} differ by {abs(a - b)} of {one.n} on {one.metric}, which unpaired "
+        f"'{claim.printed}': {one.variant} and {other.variant} differ by {_gap(a, one.n, b, other.n)} on {one.metric}, which unpaired "
         "counts cannot tell apart; units that share a document make the intervals wider still"
     )
     return [Finding("interval", "caution", ledger.study, (claim.key,), (one.key, other.key), statement, line, None)]

@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from harness.errors import InputError
 from harness.finding import Finding
@@ -42,24 +44,50 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.strip().casefold().encode()).hexdigest()
 
 
+BLANK = digest("")  # an empty cell is no text: two of them are no leak
+
+
 def digests(texts: TextSet, read: Read) -> list[list[str]] | None:
-    """Return the digests of a set, one list a row; None if its file is not at hand."""
+    """Return the digests of a set, one list a row; None if its file is not at hand.
+
+    Raise InputError where a file or digest cannot be what it is said to be: an unread set must not look clean.
+    """
     if texts.sha256:
-        return [[value] for value in texts.sha256]
+        for value in texts.sha256:
+            if not re.fullmatch("[0-9a-fA-F]{64}", value):
+                raise InputError(f"claims.yaml: texts: sha256: '{value}' is no sha256 digest (64 hexadecimal digits)")
+        return [[value.lower()] for value in texts.sha256]
     assert texts.asset and texts.file
     raw = read(texts.asset, texts.file)
     if raw is None:
         return None
-    content = raw.decode("utf-8")
-    rows = (
-        [json.loads(line) for line in content.splitlines() if line.strip()]
-        if texts.file.endswith(".jsonl")
-        else list(csv.DictReader(io.StringIO(content, newline="")))
-    )
-    for column in texts.columns:
-        if rows and column not in rows[0]:
-            raise InputError(f"{texts.asset}/{texts.file}: no column '{column}' (columns: {', '.join(rows[0])})")
-    return [[digest(row[column]) for column in texts.columns] for row in rows]
+    place = f"{texts.asset}/{texts.file}"
+    if not texts.columns:
+        raise InputError(f"claims.yaml: texts: {place}: columns: missing; say which columns hold the texts")
+    found = [[digest(_cell(place, i, row, column)) for column in texts.columns] for i, row in enumerate(_rows(place, raw), 1)]
+    if not found:
+        raise InputError(f"{place}: holds no rows")
+    return found
+
+
+def _rows(place: str, raw: bytes) -> list[dict[str, Any]]:
+    try:
+        content = raw.decode("utf-8-sig")  # a byte order mark is no part of the first column's name
+        if place.endswith(".jsonl"):  # splitlines() would also cut at U+2028 inside a string
+            return [json.loads(line) for line in content.split("\n") if line.strip()]
+        return list(csv.DictReader(io.StringIO(content, newline="")))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{place}: not UTF-8 at byte {error.start}") from None
+    except (json.JSONDecodeError, csv.Error) as error:
+        raise InputError(f"{place}: malformed: {error}") from None
+
+
+def _cell(place: str, number: int, row: Any, column: str) -> str:
+    value = row.get(column) if isinstance(row, dict) else None
+    if not isinstance(value, str):
+        known = ", ".join(map(str, row)) if isinstance(row, dict) else "none"
+        raise InputError(f"{place}: row {number}: no text in column '{column}' (columns: {known})")
+    return value
 
 
 def _duplicates(ledger: Ledger, name: str, rows: list[list[str]]) -> list[Finding]:
@@ -73,7 +101,7 @@ def _duplicates(ledger: Ledger, name: str, rows: list[list[str]]) -> list[Findin
 
 
 def _overlap(ledger: Ledger, one: str, evaluation: list[list[str]], other: str, training: list[list[str]]) -> Finding:
-    seen = Counter(value for row in training for value in set(row))
+    seen = Counter(value for row in training for value in set(row) if value != BLANK)
     found = [row[0] for row in evaluation if any(value in seen for value in row)]
     line = f"{len(found)} of {len(evaluation)} after strip and case-folding"
     if ledger.texts[one].sha256 and found:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from harness.audits.select import by_id
+from harness.audits.select import by_id, span
 from harness.finding import Finding
 from harness.ledger import Claim, Ledger
+
+SLACK = 1e-12
 
 
 def find(ledgers: list[Ledger]) -> list[Finding]:
@@ -14,7 +16,8 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
         claims = by_id(ledger)
         for claim in ledger.claims:
             if claim.order and claim.status != "predicted":
-                tiers = [[claims[side] for side in tier if isinstance(side, str) and claims[side].value] for tier in claim.order]
+                sides = [[claims[side] for side in tier if isinstance(side, str)] for tier in claim.order]
+                tiers = [[side for side in tier if side.value and side.status != "predicted"] for tier in sides]
                 if all(tiers):
                     findings.append(_compare(ledger, claim, tiers))
     return findings
@@ -22,8 +25,13 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
 
 def _compare(ledger: Ledger, claim: Claim, tiers: list[list[Claim]]) -> Finding:
     pairs = [(a, b) for upper, lower in zip(tiers, tiers[1:], strict=False) for a in upper for b in lower]
-    reversed_ = [(a, b) for a, b in pairs if _value(a) < _value(b)]
-    tied = [(a, b) for a, b in pairs if _value(a) == _value(b)]
+    # 0.76 and 0.764 may be one number: only what rounding cannot swap is above or below.
+    reversed_ = [(a, b) for a, b in pairs if span(a)[1] <= span(b)[0] + SLACK and _value(a) < _value(b)]
+    tied = [
+        (a, b)
+        for a, b in pairs
+        if (a, b) not in reversed_ and span(a)[0] < span(b)[1] - SLACK and span(b)[0] < span(a)[1] - SLACK
+    ]
     wrong = reversed_ or tied
     told = ", ".join(
         f"{a.printed} ({a.variant or a.id}) {_sign(a, b)} {b.printed} ({b.variant or b.id})" for a, b in wrong or pairs
@@ -35,10 +43,15 @@ def _compare(ledger: Ledger, claim: Claim, tiers: list[list[Claim]]) -> Finding:
         )
         return Finding("prose", "inconsistent", ledger.study, (claim.key,), sides, statement, told, 0.0)
     if tied:
-        statement = f"'{claim.printed}' ({claim.metric}): {len(tied)} of {len(pairs)} pairs are printed equal"
+        statement = f"'{claim.printed}' ({claim.metric}): {len(tied)} of {len(pairs)} pairs {_same(tied)}"
         return Finding("prose", "caution", ledger.study, (claim.key,), sides, statement, told, None)
     statement = f"'{claim.printed}' ({claim.metric}) agrees with its numbers"
     return Finding("prose", "consistent", ledger.study, (claim.key,), sides, statement, told, None)
+
+
+def _same(tied: list[tuple[Claim, Claim]]) -> str:
+    equal = all(_value(a) == _value(b) for a, b in tied)
+    return "are printed equal" if equal else "are not told apart by their printed digits"
 
 
 def _value(claim: Claim) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from harness.ledger import Claim, Ledger
-from harness.printed import Printed, parse
+from harness.printed import Printed
 
 
 def results(ledger: Ledger) -> list[Claim]:
@@ -24,12 +26,12 @@ def number(claim: Claim) -> Printed:
     return value
 
 
-def operand(ledger: Ledger, name: str) -> Printed | None:
-    """Return the number behind an operand: a claim's, or a literal's."""
-    for claim in ledger.claims:
-        if claim.id == name:
-            return claim.value
-    return parse(name)
+def span(claim: Claim) -> tuple[float, float]:
+    """Return the values that the printed number leaves open; 'over 500' and '520+' have no upper end."""
+    value, text = number(claim), claim.printed.strip()
+    if text.startswith("over ") or text.endswith("+"):
+        return value.value, inf
+    return (-inf, value.value) if text.startswith("under ") else (value.low, value.high)
 
 
 def by_id(ledger: Ledger) -> dict[str, Claim]:

@@ -1,0 +1,77 @@
+"""The overlap audit on files as they come, and the stage as a user starts it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from harness import audit
+from harness.audits import leakage
+from harness.config import ROOT
+from harness.errors import InputError
+from harness.ledger import Ledger, TextSet
+
+
+def outcomes(findings):
+    return [f.outcome for f in findings]
+
+
+def overlap(test, train, sha256=()):
+    files = {"test.csv": test, "train.jsonl": train}
+    one = {"sha256": list(sha256)} if sha256 else {"asset": "d", "file": "test.csv", "columns": ["t"]}
+    texts = {
+        "test": TextSet(role="evaluation", **one),
+        "train": TextSet(role="training", asset="d", file="train.jsonl", columns=["t"]),
+    }
+    return [
+        f
+        for f in leakage.find(
+            [Ledger(study="s", title="t", documents={}, metrics={}, claims=[], texts=texts)], lambda _, name: files[name]
+        )
+        if "repeat" not in f.statement
+    ]
+
+
+@pytest.mark.parametrize(
+    ("test", "train", "outcome"),
+    [
+        (b"\xef\xbb\xbft\none\n", b'{"t": "ONE "}\n', "caution"),  # a byte order mark
+        (b"t\none\n", '{"t": "a\u2028b"}\n{"t": "one"}'.encode(), "caution"),  # a line separator inside a string
+        (b't\n""\ntwo\n', b'{"t": ""}\n', "consistent"),  # two empty cells are no leak
+    ],
+)
+def test_texts_are_read_as_they_are(test, train, outcome):
+    assert outcomes(overlap(test, train)) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("test", "train", "words"),
+    [
+        (b"t\none\n", b"", "train.jsonl: holds no rows"), (b"t\n", b'{"t": "one"}', "test.csv: holds no rows"),
+        (b"u\none\n", b'{"t": "one"}', r"no text in column 't' \(columns: u\)"), (b"t\none\n", b'{"t": "x"}\n{"u": "one"}', "row 2: no text"),
+        (b"t\n\xe9\n", b'{"t": "one"}', "test.csv: not UTF-8 at byte 2"), (b"t\none\n", b'{"t": "on', "train.jsonl: malformed"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name(test, train, words):
+    with pytest.raises(InputError, match=words):
+        overlap(test, train)
+
+
+def test_digests_are_checked_before_they_clear_anybody():
+    leaked = leakage.digest("one")
+    for given in (leaked, leaked.upper()):
+        assert outcomes(overlap(b"", b'{"t": "one"}', [given])) == ["caution"]
+    assert outcomes(overlap(b"", b'{"t": "two"}', [leaked])) == ["consistent"]
+    with pytest.raises(InputError, match="is no sha256 digest"):
+        overlap(b"", b'{"t": "one"}', [leaked[:-1]])
+    with pytest.raises(InputError, match="columns: missing"):
+        leakage.digests(TextSet(role="training", asset="d", file="x.csv"), lambda *_: b"t\none\n")
+
+
+def test_the_stage_writes_anywhere_without_heavy_imports(tmp_path):
+    code = f"import sys; sys.argv[1:] = ['--output', {json.dumps(str(tmp_path / 'f.csv'))}]; from harness import audit; audit.main(); "
+    code += "sys.exit(', '.join(m for m in ('torch', 'pandas', 'transformers') if m in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert audit.load(tmp_path / "f.csv") and str(tmp_path / "f.csv") in done.stdout
