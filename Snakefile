@@ -1,4 +1,5 @@
-# The whole workflow: fetch, encode, fit, rank, score, audit, judge, render. Generic over studies; it names no paper.
+# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, render. Generic over studies; it
+# names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
 import json
 import os
 import sys
@@ -11,7 +12,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.en
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "4000000000")
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
 
-from harness import config as settings, plan, study
+from harness import build, config as settings, plan, study
 from harness.errors import InputError
 
 
@@ -45,10 +46,17 @@ def job(wildcards):
     return JOBS[wildcards.study, wildcards.group, wildcards.seed]
 
 
+def built(planned):
+    return [f"{OUT}/build/{name}.json" for name in planned.builds]
+
+
 def materials(wildcards):
-    """Frozen vectors and fitted models come first; they are ancient where only their presence counts."""
-    wanted = [ancient(f"{OUT}/assets.json")] + [ancient(f"{OUT}/encode/{name}.json") for name in job(wildcards).encoders]
-    return wanted + ([f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else [])
+    """Built models and frozen vectors come first."""
+    return built(job(wildcards)) + [f"{OUT}/encode/{name}.json" for name in job(wildcards).encoders]
+
+
+def fitted(wildcards):
+    return [f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else []
 
 
 def scores(wildcards):
@@ -66,15 +74,16 @@ rule all:
         f"{OUT}/report.html",
 
 
-rule fetch:
-    output: f"{OUT}/assets.json"
-    params: materials=plan.materials(list(STUDIES.values()), CONFIG)
+rule build:
+    output: f"{OUT}/build/{{model}}.json"
+    params: recipe=lambda w: build.digest(w.model, CONFIG.root)
+    threads: workflow.cores or 1
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.fetch --root . --config {GIVEN:q}"
+    shell: "python -m harness.build --model {wildcards.model:q} --root . --config {GIVEN:q}"
 
 
 rule encode:
-    input: ancient(f"{OUT}/assets.json")
+    input: lambda w: built(ENCODE[w.name])
     output: f"{OUT}/encode/{{name}}.json"
     params: job=lambda w: str(ENCODE[w.name])
     threads: workflow.cores or 1
@@ -84,7 +93,7 @@ rule encode:
 
 
 rule fit:
-    input: lambda w: [ancient(f"{OUT}/assets.json")] + [ancient(f"{OUT}/encode/{n}.json") for n in job(w).encoders]
+    input: materials
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/fit")
     params: job=lambda w: PRINTS[w.study, w.group, w.seed]
     conda: "envs/workbench.yaml"
@@ -92,7 +101,7 @@ rule fit:
 
 
 rule rank:
-    input: materials
+    input: materials, fitted
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
     params: job=lambda w: PRINTS[w.study, w.group, w.seed] + CODE["rank"]
     conda: "envs/workbench.yaml"
@@ -132,6 +141,10 @@ rule render:
     params: code=CODE["render"]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.render --root . --config {GIVEN:q}"
+
+
+onstart: # on this machine, which has the network where others of a cluster may not
+    shell("python -m harness.fetch --root . --config {GIVEN:q}")
 
 
 onsuccess:

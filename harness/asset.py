@@ -61,6 +61,13 @@ def model_folder(name: str, config: Config) -> Path:
     known = definitions(config.root, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
+    if "build" in read_yaml(known[name]):
+        from harness import build  # it reads assets itself
+
+        built = build.folder(name, config)
+        if not built.is_dir():
+            raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
+        return built
     try:
         paths = files(known[name], config)
     except Missing as error:

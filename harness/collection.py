@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ class Collection:
     """Documents, queries and judgements; lists run in parallel, ids are unique.
 
     `candidates` lists the documents to re-rank for each query (None: all documents). `labels` maps a label's name
-    to id → value. `made` says that the project generated it.
+    to id → value; the one called `cluster` says which queries belong together. `made` says that the project generated it.
+    To train on: `triples` of (query, positive document, negative document) and `pairs` of (document, document, label).
     """
 
     name: str
@@ -37,6 +38,8 @@ class Collection:
     candidates: dict[str, list[str]] | None
     labels: dict[str, dict[str, str]]
     made: bool
+    triples: list[tuple[str, str, str]] = field(default_factory=list)
+    pairs: list[tuple[str, str, float]] = field(default_factory=list)
 
     @cached_property
     def document_texts(self) -> list[str]:
@@ -56,7 +59,9 @@ class Collection:
         qrels = sorted((q, d, grade) for q, judged in self.qrels.items() for d, grade in judged.items())
         candidates = sorted((q, sorted(ids)) for q, ids in (self.candidates or {}).items())
         labels = sorted((name, sorted(values.items())) for name, values in self.labels.items())
-        content = json.dumps([documents, queries, qrels, candidates, labels], ensure_ascii=False, separators=(",", ":"))
+        parts: list[Any] = [documents, queries, qrels, candidates, labels]
+        parts += [[name, sorted(rows)] for name, rows in (("triples", self.triples), ("pairs", self.pairs)) if rows]
+        content = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -127,7 +132,7 @@ def counts(c: Collection) -> dict[str, int]:
     found = {"documents": len(c.document_ids), "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
     if c.candidates is not None:
         found["outside"] = sum(document not in c.documents for judged in c.qrels.values() for document in judged)
-    return found
+    return found | {kind: len(rows) for kind, rows in (("triples", c.triples), ("pairs", c.pairs)) if rows}
 
 
 def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
@@ -149,11 +154,27 @@ def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
         _named(where, c, c.candidates, "has the candidate")
         if bare := [query for query in c.query_ids if not c.candidates.get(query)]:
             raise InputError(f"{where}: query '{bare[0]}' has no candidates")
+    _trainable(where, c)
     for kind, expected in (raw.get("counts") or {}).items():
         if (actual := counts(c).get(kind)) != expected:
             raise InputError(f"{where}: {actual} {kind}, but {expected} are pinned under counts")
     if raw.get("digest") and raw["digest"] != c.digest:
         raise InputError(f"{where}: its content digest is {c.digest}, but {raw['digest']} is pinned")
+
+
+def _trainable(where: str, c: Collection) -> None:
+    """Refuse a triple or a pair that names a text which is not there."""
+    queries = set(c.query_ids)
+    for number, (query, *documents) in enumerate(c.triples, start=1):
+        if query not in queries:
+            raise InputError(f"{where}: triple {number} names the query '{query}', which is not there")
+        for document in documents:
+            if document not in c.documents:
+                raise InputError(f"{where}: triple {number} (query '{query}') names '{document}', which is no document")
+    for number, (one, other, _) in enumerate(c.pairs, start=1):
+        for document in (one, other):
+            if document not in c.documents:
+                raise InputError(f"{where}: pair {number} names '{document}', which is no document")
 
 
 def _named(where: str, c: Collection, named: Mapping[str, Iterable[str]], verb: str) -> None:

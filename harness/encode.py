@@ -44,8 +44,8 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
 def wanted(job: EncodeJob, config: Config) -> set[str]:
     """Return the distinct texts of a job, prompts in front."""
     texts: set[str] = set()
-    for name, query_prompt, document_prompt in job.texts:
-        loaded = collection.load(name, config)
+    loaded = collection.load(job.collection, config)
+    for query_prompt, document_prompt in job.prompts:
         texts |= {query_prompt + query for query in loaded.queries}
         texts |= {document_prompt + text for text in loaded.document_texts}
     return texts

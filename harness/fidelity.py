@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.config import FIDELITIES
-from harness.study import Encoder, Study
+from harness.study import Study, Variant
 
 
 def of(roles: dict[str, str | None], used: str, made: bool) -> str:
@@ -11,17 +11,21 @@ def of(roles: dict[str, str | None], used: str, made: bool) -> str:
 
     `roles` maps a fidelity to the name that experiment.yaml gives for it; `used` is the name that a score was made with.
     """
-    if used == roles.get("original"):
-        return "original"
-    return "embedded" if made else "substitute"
+    if made:
+        return "embedded"
+    return "original" if used == roles.get("original") else "substitute"
 
 
-def of_encoder(study: Study, encoder: Encoder | None, fidelity: str) -> str:
-    """Return the fidelity of a variant's encoder; 'none' where no encoder is used."""
-    if encoder is None or study.experiment is None:
+def of_encoder(study: Study, variant: Variant, fidelity: str, made: frozenset[str]) -> str:
+    """Return the fidelity of a variant's encoder: the weakest of its models and of what it is trained on; 'none' without one.
+
+    `made` names the models and collections that the project makes itself.
+    """
+    if study.experiment is None:
         return "none"
-    roles = study.experiment.models[encoder.model]
-    return of(roles, str(roles.get(fidelity)), made=False)
+    used = [study.experiment.models[role] for role in variant.models]
+    used += [study.experiment.training[role] for role in variant.train_on]
+    return weakest(*(of(roles, str(roles.get(fidelity)), str(roles.get(fidelity)) in made) for roles in used))
 
 
 def weakest(*parts: str) -> str:

@@ -21,11 +21,17 @@ def main() -> None:
     unfinished = final.with_name(".fit")
     unfinished.mkdir(parents=True, exist_ok=True)
     known = folders(config.root)
-    for variant in job.variants:
-        module = method.load(known[variant.method])
-        if hasattr(module, "fit"):
+    for name in dict.fromkeys(variant.method for variant in job.variants):
+        module = method.load(known[name])
+        members = []
+        for variant in (v for v in job.variants if v.method == name):
             settings = method.settings_of(module, variant.settings, chosen.folder / "experiment.yaml", variant.name)
-            module.fit(settings, job.seed, Inputs(config, chosen, variant, unfinished), unfinished)
+            members.append((settings, Inputs(config, chosen, variant, unfinished)))
+        if hasattr(module, "fit_group"):
+            module.fit_group(members, job.seed, unfinished)
+        elif hasattr(module, "fit"):
+            for settings, inputs in members:
+                module.fit(settings, job.seed, inputs, unfinished)
     shutil.rmtree(final, ignore_errors=True)
     unfinished.rename(final)
 

@@ -29,7 +29,7 @@ class Inputs:
     def collection(self, name: str) -> Collection:
         """Load the collection that stands for a role of experiment.yaml at this fidelity."""
         assert self.study.experiment
-        actual = role(self.study.experiment.collections, name, self.config.fidelity)
+        actual = role(self.study.experiment.data, name, self.config.fidelity)
         if actual is None:
             raise InputError(f"{self.study.folder}/experiment.yaml: collections.{name}: nothing at {self.config.fidelity}")
         return _collection(actual, self.config)
@@ -41,6 +41,17 @@ class Inputs:
         if actual is None:
             raise InputError(f"{self.study.folder}/experiment.yaml: models.{name}: nothing at {self.config.fidelity}")
         return asset.model_folder(actual, self.config)
+
+    @property
+    def base(self) -> Path:
+        """The verified folder of the variant's own `model`; raise InputError where experiment.yaml gives none."""
+        if self.variant.model is None:
+            raise InputError(f"{self.study.folder}/experiment.yaml: variants.{self.variant.name}: the key 'model' is missing")
+        return self.model(self.variant.model)
+
+    def training(self) -> list[Collection]:
+        """Load the collections that the variant is trained on, in the order of its `train_on`."""
+        return [self.collection(name) for name in self.variant.train_on]
 
     def queries(self, texts: list[str]) -> Vectors:
         """Return the frozen encoder's vectors of queries, (n, d) float32."""

@@ -1,7 +1,8 @@
 """What a study's `method.py` is given and what it gives back: the contract between harness and method.
 
 A method.py has `Settings` (a pydantic model without defaults, extra keys forbidden), `rank(collection, settings,
-seed, inputs) -> Ranked` and, where something is trained, `fit(settings, seed, inputs, folder)`.
+seed, inputs) -> Ranked` and, where something is trained, `fit(settings, seed, inputs, folder)`, called for each variant
+of a group with the same folder, or `fit_group([(settings, inputs), ...], seed, folder)`, called once for all of them.
 """
 
 from __future__ import annotations

@@ -5,25 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness import build
 from harness.collection import find
 from harness.config import Config
 from harness.errors import InputError, closest
 from harness.study import Study, Variant, folders, has_fit
+from harness.text import read_yaml
 
 
 @dataclass(frozen=True)
 class EncodeJob:
-    """One frozen encoder with all the poolings and all the (collection, prompts) that the run asks of it."""
+    """One frozen encoder over one collection, with all the poolings and prompts that the run asks of it."""
 
     name: str
     model: str
     max_length: int
     dtype: str
     poolings: tuple[str, ...]
-    texts: tuple[tuple[str, str, str], ...]  # (collection, query prompt, document prompt)
+    collection: str
+    prompts: tuple[tuple[str, str], ...]  # (query prompt, document prompt)
+    builds: tuple[str, ...]  # the model, if the project builds it
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Job:
     seed: int
     variants: tuple[Variant, ...]
     encoders: tuple[str, ...]
+    builds: tuple[str, ...]  # the models of its own that the project must have built first
     fits: bool
 
 
@@ -44,42 +49,55 @@ def role(roles: dict[str, dict[str, str | None]], name: str, fidelity: str) -> s
 
 
 def runnable(study: Study, variant: Variant, fidelity: str) -> list[str]:
-    """Return the collection roles that a variant runs on at this fidelity; none if its model is null there."""
+    """Return the collection roles that a variant is ranked on at this fidelity; none if it lacks a model or training data."""
     assert study.experiment
-    if variant.encoder and role(study.experiment.models, variant.encoder.model, fidelity) is None:
+    needed = [role(study.experiment.models, name, fidelity) for name in variant.models]
+    if None in needed + [role(study.experiment.training, name, fidelity) for name in variant.train_on]:
         return []
     return [name for name in variant.collections if role(study.experiment.collections, name, fidelity)]
 
 
-def encoder_name(study: Study, variant: Variant, fidelity: str) -> str | None:
-    """Return the encode job that a variant's vectors come from, or None if it needs none."""
-    if not (variant.encoder and study.experiment):
-        return None
-    model = role(study.experiment.models, variant.encoder.model, fidelity)
-    return f"{model}-{variant.encoder.max_length}-{variant.encoder.dtype}"
+def used(study: Study, variant: Variant, fidelity: str) -> tuple[list[str], list[str]]:
+    """Return the models and the collections, trained on included, that a variant uses at this fidelity."""
+    assert study.experiment
+    roles = runnable(study, variant, fidelity)
+    if not roles:
+        return [], []
+    models = [role(study.experiment.models, name, fidelity) for name in variant.models]
+    collections = [role(study.experiment.data, name, fidelity) for name in roles + variant.train_on]
+    return list(map(str, models)), list(map(str, collections))
+
+
+def encoder_names(study: Study, variant: Variant, fidelity: str) -> list[str]:
+    """Return the encode jobs that a variant's vectors come from, one for each collection; none if it needs no vectors."""
+    if not variant.encoder:
+        return []
+    models, collections = used(study, variant, fidelity)
+    return [f"{models[0]}-{variant.encoder.max_length}-{variant.encoder.dtype}.{name}" for name in collections]
 
 
 def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
-    """Merge what all variants ask of the same weights, length and precision into one job, poolings together."""
-    poolings: dict[tuple[str, str, int, str], set[str]] = defaultdict(set)
-    texts: dict[tuple[str, str, int, str], set[tuple[str, str, str]]] = defaultdict(set)
+    """Merge what all variants ask of the same weights, length, precision and collection into one job, poolings together."""
+    found: dict[str, EncodeJob] = {}
+    built = build.recipes(config.root)
     for study in studies:
         for variant in study.variants:
-            name = encoder_name(study, variant, config.fidelity)
-            if not (name and variant.encoder and study.experiment):
+            if not (e := variant.encoder):
                 continue
-            for collection in runnable(study, variant, config.fidelity):
-                e = variant.encoder
-                key = (name, str(role(study.experiment.models, e.model, config.fidelity)), e.max_length, e.dtype)
-                poolings[key].add(e.pooling)
-                actual = str(role(study.experiment.collections, collection, config.fidelity))
-                texts[key].add((actual, e.query_prompt, e.document_prompt))
-    return [EncodeJob(*key, tuple(sorted(poolings[key])), tuple(sorted(texts[key]))) for key in sorted(poolings)]
+            models, collections = used(study, variant, config.fidelity)
+            names = encoder_names(study, variant, config.fidelity)
+            for name, collection in zip(names, collections, strict=True):
+                builds = tuple({models[0]} & built.keys())
+                before = found.get(name) or EncodeJob(name, models[0], e.max_length, e.dtype, (), collection, (), builds)
+                poolings = tuple(sorted({*before.poolings, e.pooling}))
+                prompts = tuple(sorted({*before.prompts, (e.query_prompt, e.document_prompt)}))
+                found[name] = replace(before, poolings=poolings, prompts=prompts)
+    return [found[name] for name in sorted(found)]
 
 
 def jobs(studies: list[Study], config: Config) -> list[Job]:
     """Group the variants that have something to run at this fidelity into jobs, in the order of the files."""
-    known = folders(config.root)
+    known, built = folders(config.root), build.recipes(config.root)
     found: list[Job] = []
     for study in studies:
         groups: dict[tuple[str, int], list[Variant]] = defaultdict(list)
@@ -88,9 +106,10 @@ def jobs(studies: list[Study], config: Config) -> list[Job]:
                 for seed in variant.seeds:
                     groups[variant.group, seed].append(variant)
         for (group, seed), members in groups.items():
-            encoders = {encoder_name(study, v, config.fidelity) for v in members} - {None}
+            encoders = {name for v in members for name in encoder_names(study, v, config.fidelity)}
             fits = any(has_fit(known[v.method]) for v in members)
-            found.append(Job(study.name, group, seed, tuple(members), tuple(sorted(map(str, encoders))), fits))
+            models = {model for v in members for model in used(study, v, config.fidelity)[0]} & built.keys()
+            found.append(Job(study.name, group, seed, tuple(members), tuple(sorted(encoders)), tuple(sorted(models)), fits))
     return found
 
 
@@ -101,13 +120,20 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
     parts = [variant.model_dump_json() for variant in job.variants]
     parts += [_content(known[method] / "method.py") for method in sorted({v.method for v in job.variants})]
     for variant in job.variants:
-        for name in runnable(study, variant, config.fidelity):
-            actual = str(role(study.experiment.collections, name, config.fidelity))
+        for name in runnable(study, variant, config.fidelity) + variant.train_on:
+            actual = str(role(study.experiment.data, name, config.fidelity))
             if actual not in defined:
                 raise InputError(f"{study.folder}/experiment.yaml: collections.{name}: no '{actual}'{closest(actual, defined)}")
             parts += [name, _content(defined[actual])]
-    models = {v.encoder.model: study.experiment.models[v.encoder.model] for v in job.variants if v.encoder}
-    return hashlib.sha256(json.dumps([parts, models, config.depth], sort_keys=True).encode()).hexdigest()[:16]
+    models = {role: study.experiment.models[role] for v in job.variants for role in v.models}
+    built = [build.digest(name, config.root) for name in job.builds]
+    content = json.dumps([parts, models, built, depth(study, config)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def depth(study: Study, config: Config) -> int:
+    """Return how many documents a run of this study keeps for each query."""
+    return (study.experiment and study.experiment.depth) or config.depth
 
 
 def _content(path: Path) -> str:
@@ -116,15 +142,23 @@ def _content(path: Path) -> str:
 
 def materials(studies: list[Study], config: Config) -> list[str]:
     """Name every collection and model that the run needs, for the fetch stage."""
-    collections, models = set(), set()
+    built = build.recipes(config.root)
+    collections: set[str] = set()
+    models: set[str] = set()
     for study in studies:
         for variant in study.variants:
-            assert study.experiment
-            roles = runnable(study, variant, config.fidelity)
-            collections |= {str(role(study.experiment.collections, name, config.fidelity)) for name in roles}
-            if variant.encoder and roles:
-                models.add(str(role(study.experiment.models, variant.encoder.model, config.fidelity)))
+            needed = used(study, variant, config.fidelity)
+            models |= set(needed[0])
+            collections |= set(needed[1])
+    collections |= {build.read(built[name]).collection for name in models & built.keys()}
+    models -= built.keys()
     return [*(f"collection {name}" for name in sorted(collections)), *(f"model {name}" for name in sorted(models))]
+
+
+def made_here(root: Path) -> frozenset[str]:
+    """Return the names of the models and collections that the project makes itself."""
+    collections = {name for name, path in find(root).items() if read_yaml(path).get("reader") == "made"}
+    return frozenset(collections | build.recipes(root).keys())
 
 
 def code(*patterns: str) -> str:

@@ -11,7 +11,7 @@ from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, closest, stage
 from harness.inputs import Inputs
-from harness.plan import Job, jobs, runnable
+from harness.plan import Job, depth, jobs, runnable
 from harness.study import Study, folders
 
 
@@ -33,6 +33,7 @@ def find_job(config: Config, name: str, group: str, seed: str) -> tuple[Study, J
 def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     """Rank every variant of the job on each of its collections; write the runs and measures into `folder`."""
     known = folders(config.root)
+    config = config.model_copy(update={"depth": depth(chosen, config)})
     rows: list[tuple[str, str, str, str | None, float]] = []
     for variant in job.variants:
         module = method.load(known[variant.method])

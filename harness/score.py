@@ -13,12 +13,23 @@ from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.inputs import Inputs
-from harness.plan import Job, runnable
+from harness.plan import Job, depth, made_here, runnable
 from harness.rank import find_job, job_folder
-from harness.study import Study, Variant
+from harness.study import Study
 from harness.text import replacing
 
-COLUMNS = ["study", "variant", "seed", "collection", "metric", "query_id", "value", "data_fidelity", "encoder_fidelity"]
+COLUMNS = [
+    "study",
+    "variant",
+    "seed",
+    "collection",
+    "metric",
+    "query_id",
+    "value",
+    "cluster",
+    "data_fidelity",
+    "encoder_fidelity",
+]
 MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: each scores 0, and is counted here
 Value = tuple[str, str | None, float]  # metric, query id or None, value
 
@@ -35,17 +46,20 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == MISSING):
         raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; name the method's otherwise")
     wanted = chosen.experiment.metrics
-    metrics.refuse_unknown(wanted, own, config.depth, f"{chosen.folder}/experiment.yaml")
+    metrics.refuse_unknown(wanted, own, depth(chosen, config), f"{chosen.folder}/experiment.yaml")
+    made = made_here(config.root)
     rows: list[tuple[Any, ...]] = []
     for variant in job.variants:
-        encoder = fidelity.of_encoder(chosen, variant.encoder, config.fidelity)
+        encoder = fidelity.of_encoder(chosen, variant, config.fidelity, made)
         for role in runnable(chosen, variant, config.fidelity):
             collection = Inputs(config, chosen, variant, Path()).collection(role)
             run = runs.read(folder / f"{variant.name}.{role}.trec.gz", collection)
             values = _ranked(run, collection, metrics.ranked(wanted), f"{variant.name} on {role}")
             values += [(m, q, v) for name, on, m, q, v in given if (name, on) == (variant.name, role)]
             data = fidelity.of(chosen.experiment.collections[role], collection.name, collection.made)
-            rows += _rows(chosen, variant, job.seed, role, values, (data, encoder))
+            clusters = collection.labels.get("cluster", {})
+            place = (chosen.name, variant.name, job.seed, role)
+            rows += [(*place, m, q, v, clusters.get(q or ""), data, encoder) for m, q, v in with_means(values, place)]
     return rows
 
 
@@ -60,22 +74,19 @@ def _ranked(run: runs.Run, collection: Collection, wanted: list[str], where: str
     return [(MISSING, None, float(len(lost))), *((m, q, v) for m, values in by_metric.items() for q, v in values.items())]
 
 
-def _rows(
-    chosen: Study, variant: Variant, seed: int, role: str, values: list[Value], made_with: tuple[str, str]
-) -> list[tuple[Any, ...]]:
-    """Give each value its place, and each metric that is known by query its mean over queries."""
+def with_means(values: list[Value], place: tuple[Any, ...]) -> list[Value]:
+    """Group values by metric and give each metric that is known by query its mean over queries, in front."""
     by_metric: dict[str, list[tuple[str | None, float]]] = {}
     for metric, query, value in values:
         by_metric.setdefault(metric, []).append((query, value))
-    rows = []
+    rows: list[Value] = []
     for metric, found in by_metric.items():
         whole = [value for query, value in found if query is None]
         by_query = [(query, value) for query, value in found if query is not None]
         if whole and by_query:
-            raise InputError(f"{chosen.name}/{variant.name}: '{metric}' on {role} is given both whole and by query")
+            raise InputError(f"{place[0]}/{place[1]}: '{metric}' on {place[3]} is given both whole and by query")
         mean = whole[0] if whole else math.fsum(value for _, value in by_query) / len(by_query)
-        place = (chosen.name, variant.name, seed, role, metric)
-        rows += [(*place, query, value, *made_with) for query, value in [(None, mean), *by_query]]
+        rows += [(metric, query, value) for query, value in [(None, mean), *by_query]]
     return rows
 
 

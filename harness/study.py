@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,36 @@ _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names and wildcard
 
 
 class Variant(_Entry):
-    """One configuration that a study runs: the method's folder, its settings, its seeds and its job group."""
+    """One configuration that a study runs: the method's folder, its settings, its seeds and its job group.
+
+    It is ranked on `collections` and trained on `train_on`; `model` is what its method loads itself, to train or to use.
+    """
 
     name: str = Field(pattern=_NAME)
     method: str
     group: str = Field(pattern=_NAME)
     seeds: list[int] = Field(min_length=1)
     collections: list[str] = Field(min_length=1)
+    train_on: list[str] = []
     encoder: Encoder | None = None
+    model: str | None = None
     settings: dict[str, Any]
+
+    @property
+    def models(self) -> list[str]:
+        """The roles of every model it uses: the frozen encoder's, and the one that its method loads itself."""
+        return [role for role in (self.encoder and self.encoder.model, self.model) if role]
+
+
+class Grid(_Entry):
+    """Variants that differ in some settings only: one for each point of the product of `axes`.
+
+    `name` is a pattern that quotes the axes, as in 'rate_{learning_rate}'; `entry` holds what all of them share.
+    """
+
+    name: str
+    axes: dict[str, list[Any]] = Field(min_length=1)
+    entry: dict[str, Any]
 
 
 class Experiment(_Entry):
@@ -52,9 +74,17 @@ class Experiment(_Entry):
     seeds: list[int] = Field(min_length=1)
     metrics: list[str] = Field(min_length=1)
     collections: dict[str, dict[str, str | None]]
+    training: dict[str, dict[str, str | None]] = {}
     models: dict[str, dict[str, str | None]] = {}
-    variants: dict[str, dict[str, Any]]
+    variants: dict[str, dict[str, Any]] = {}
+    grids: dict[str, Grid] = {}
     not_run: dict[str, str] = {}
+    depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
+
+    @property
+    def data(self) -> dict[str, dict[str, str | None]]:
+        """The roles of all collections, ranked and trained on."""
+        return self.collections | self.training
 
 
 class Study(_Entry):
@@ -97,20 +127,23 @@ def load(folder: Path, known: dict[str, Path]) -> Study:
     if not path.exists():
         return Study(name=folder.name, folder=folder, experiment=None, variants=[])
     experiment = _experiment(path)
-    variants = [_variant(path, name, entry, experiment, known) for name, entry in experiment.variants.items()]
+    variants = [_variant(path, name, entry, experiment, known) for name, entry in expanded(path, experiment).items()]
     return Study(name=folder.name, folder=folder, experiment=experiment, variants=variants)
 
 
 def has_fit(folder: Path) -> bool:
     """Say whether the folder's method trains anything, without importing it."""
     tree = ast.parse((folder / "method.py").read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.FunctionDef) and node.name == "fit" for node in tree.body)
+    return any(isinstance(node, ast.FunctionDef) and node.name in ("fit", "fit_group") for node in tree.body)
 
 
 def _experiment(path: Path) -> Experiment:
     raw = read_yaml(path)
     experiment: Experiment = _validated(path, "", Experiment, raw)
-    for kind, roles in (("collections", experiment.collections), ("models", experiment.models)):
+    if shared := experiment.collections.keys() & experiment.training.keys():
+        raise InputError(f"{path}: training.{min(shared)}: a role under collections has this name already")
+    kinds = (("collections", experiment.collections), ("training", experiment.training), ("models", experiment.models))
+    for kind, roles in kinds:
         for role, by_fidelity in roles.items():
             for fidelity in by_fidelity:
                 if fidelity not in FIDELITIES:
@@ -118,22 +151,40 @@ def _experiment(path: Path) -> Experiment:
     return experiment
 
 
+def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """Return all variants as written, grids multiplied out; raise InputError where two share a name."""
+    found = dict(experiment.variants)
+    for title, grid in experiment.grids.items():
+        for values in product(*grid.axes.values()):
+            point = dict(zip(grid.axes, values, strict=True))
+            try:
+                name = grid.name.format(**point)
+            except (KeyError, IndexError, ValueError) as error:
+                raise InputError(
+                    f"{path}: grids.{title}.name: '{grid.name}' does not fit the axes {list(point)}: {error}"
+                ) from None
+            if name in found:
+                raise InputError(f"{path}: grids.{title}: two variants are named '{name}'; name every axis in '{grid.name}'")
+            found[name] = {**grid.entry, **point}
+    return found
+
+
 def _variant(path: Path, name: str, entry: dict[str, Any], experiment: Experiment, known: dict[str, Path]) -> Variant:
     settings = dict(entry or {})
     fields = {"seeds": experiment.seeds, "collections": list(experiment.collections), "group": name, "method": path.parent.name}
-    fields |= {key: settings.pop(key) for key in (*fields, "encoder") if key in settings}
+    fields |= {key: settings.pop(key) for key in (*fields, "encoder", "train_on", "model") if key in settings}
     variant: Variant = _validated(path, f"variants.{name}", Variant, {"name": name, **fields, "settings": settings})
     if variant.method not in known or not (known[variant.method] / "method.py").exists():
         methods = [study for study, folder in known.items() if (folder / "method.py").exists()]
         raise InputError(f"{path}: variants.{name}.method: no method '{variant.method}'{closest(variant.method, methods)}")
-    for role in variant.collections:
-        if role not in experiment.collections:
-            raise InputError(
-                f"{path}: variants.{name}.collections: no collection '{role}'{closest(role, experiment.collections)}"
-            )
-    if variant.encoder and variant.encoder.model not in experiment.models:
-        role = variant.encoder.model
-        raise InputError(f"{path}: variants.{name}.encoder.model: no model '{role}'{closest(role, experiment.models)}")
+    named = [("collections", "collection", variant.collections, experiment.collections)]
+    named += [("train_on", "training collection", variant.train_on, experiment.training)]
+    named += [("encoder.model", "model", [variant.encoder.model] if variant.encoder else [], experiment.models)]
+    named += [("model", "model", [variant.model] if variant.model else [], experiment.models)]
+    for key, what, roles, there in named:
+        for role in roles:
+            if role not in there:
+                raise InputError(f"{path}: variants.{name}.{key}: no {what} '{role}'{closest(role, there)}")
     return variant
 
 

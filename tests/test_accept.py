@@ -25,7 +25,9 @@ def score(workspace, value):
 
     path = workspace.folder / "results/embedded/paper/shared/0/scores.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame([("paper", "shared", 0, "letters", "mrr@10", None, value, "original", "none")], columns=COLUMNS).to_parquet(path)
+    pd.DataFrame(
+        [("paper", "shared", 0, "letters", "mrr@10", None, value, None, "original", "none")], columns=COLUMNS
+    ).to_parquet(path)
 
 
 def accept(workspace):

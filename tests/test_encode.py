@@ -20,7 +20,7 @@ def shards(workspace):
 def prepare(workspace):
     workspace.take(*PARTS)
     workspace.configure(encode={"shard": 64, "threads": 1})
-    return ["encode", "--job", "minilm-256-float32"]
+    return ["encode", "--job", "minilm-256-float32.made_claims"]
 
 
 def test_kill_9_and_a_second_start_end_in_the_same_bytes(workspace, tmp_path_factory):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness import fidelity
-from harness.study import Encoder, Experiment, Study
+from harness.study import Encoder, Experiment, Study, Variant
 
 ROLES = {"embedded": "made_claims", "substitute": "scifact", "original": "scifact"}
 
@@ -27,9 +27,30 @@ def test_a_role_without_an_original_is_never_original():
     assert fidelity.of({"substitute": "scifact", "original": None}, "scifact", False) == "substitute"
 
 
-def study(models):
-    experiment = Experiment(seeds=[0], metrics=["ndcg@10"], collections={}, models=models, variants={})
+def study(models, training=None):
+    experiment = Experiment(seeds=[0], metrics=["ndcg@10"], collections={}, models=models, training=training or {})
     return Study(name="s", folder=Path("s"), experiment=experiment, variants=[])
+
+
+def variant(**uses):
+    return Variant(name="v", method="m", group="v", seeds=[0], collections=["c"], settings={}, **uses)
+
+
+def of(chosen, uses, fidelity_, made=frozenset()):
+    return fidelity.of_encoder(chosen, variant(**uses), fidelity_, frozenset(made))
+
+
+def test_a_made_material_is_embedded_even_where_it_stands_under_original():
+    assert fidelity.of({"original": "made_claims"}, "made_claims", True) == "embedded"
+
+
+def test_a_model_that_a_method_trains_and_what_it_is_trained_on_count_too():
+    chosen = study({"bert": {"substitute": "tiny", "original": "bert_base"}}, {"triples": {"substitute": "s", "original": "o"}})
+    assert of(chosen, {"model": "bert"}, "original") == "original"
+    assert of(chosen, {"model": "bert"}, "substitute") == "substitute"
+    assert of(chosen, {"model": "bert"}, "substitute", {"tiny"}) == "embedded"
+    assert of(chosen, {"model": "bert", "train_on": ["triples"]}, "original", {"o"}) == "embedded"
+    assert of(chosen, {"train_on": ["triples"]}, "substitute") == "substitute"
 
 
 def test_encoder():
@@ -43,12 +64,12 @@ def test_encoder():
     }
     encoder = Encoder(model="bert", **asked)
     chosen = study({"bert": {"embedded": "minilm", "substitute": "minilm", "original": "bert_base"}})
-    assert fidelity.of_encoder(chosen, encoder, "original") == "original"
-    assert fidelity.of_encoder(chosen, encoder, "substitute") == "substitute"
-    assert fidelity.of_encoder(chosen, encoder, "embedded") == "substitute"
-    assert fidelity.of_encoder(chosen, None, "original") == "none"
+    assert of(chosen, {"encoder": encoder}, "original") == "original"
+    assert of(chosen, {"encoder": encoder}, "substitute") == "substitute"
+    assert of(chosen, {"encoder": encoder}, "embedded") == "substitute"
+    assert of(chosen, {}, "original") == "none"
     own = study({"bert": {"embedded": "minilm", "original": "minilm"}})
-    assert fidelity.of_encoder(own, encoder, "embedded") == "original"
+    assert of(own, {"encoder": encoder}, "embedded") == "original"
 
 
 def test_the_weakest_part_counts_and_no_part_at_all_does_not():

@@ -71,7 +71,7 @@ class Paper:
             if np.ndim(values)
             else [(None, values)]
         )
-        self.rows += [("paper", variant, seed, "letters", metric, query, value, data, encoder) for query, value in by_query]
+        self.rows += [("paper", variant, seed, "letters", metric, query, value, None, data, encoder) for query, value in by_query]
 
     def finds(self, outcome, *claims):
         keys = tuple(f"paper:{name}" for name in claims)
@@ -308,7 +308,7 @@ def test_scores_of_another_study_join(paper):
     paper.score("a", around(0.5))
     config = paper.save()
     row = [
-        ("letters", "shared", 0, "letters", "mrr@10", query, 0.1, "original", "none")
+        ("letters", "shared", 0, "letters", "mrr@10", query, 0.1, None, "original", "none")
         for query in [None, *(f"q{i:03}" for i in range(60))]
     ]
     path = config.folder / "letters/shared/0/scores.parquet"

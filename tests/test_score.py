@@ -95,7 +95,7 @@ def test_scores_by_hand(study, capsys):
 
 def test_fidelity_is_that_of_what_was_used(study):
     frame = scored(study)
-    assert frame.groupby("collection").data_fidelity.unique().map(list).to_dict() == {"notes": ["embedded"], "own": ["original"]}
+    assert frame.groupby("collection").data_fidelity.unique().map(list).to_dict() == {"notes": ["embedded"], "own": ["embedded"]}
     assert set(frame.encoder_fidelity) == {"none"}
 
 
@@ -118,7 +118,7 @@ def test_the_stage_writes_the_same_table_whole(study, workspace):
 
 
 def test_a_failed_write_leaves_the_old_table(tmp_path, monkeypatch):
-    row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, "embedded", "none")
+    row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, None, "embedded", "none")
     score.write(tmp_path / "scores.parquet", [row])
     before = (tmp_path / "scores.parquet").read_bytes()
 

@@ -52,7 +52,7 @@ def test_a_fingerprint_sees_settings_method_and_collections(tmp_path):
 def test_two_poolings_share_one_encode_job():
     loaded, settings = study.load(FOLDERS["minilm"], FOLDERS), config.load()
     (job,) = plan.encode_jobs([loaded], settings)
-    assert job.poolings == ("cls", "mean") and job.name == "minilm-256-float32"
+    assert job.poolings == ("cls", "mean") and job.name == "minilm-256-float32.made_claims"
 
 
 def test_a_study_name_may_stand_once(tmp_path):

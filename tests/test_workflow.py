@@ -35,7 +35,7 @@ def test_one_run_gives_the_expected_verdicts_and_a_second_does_nothing(small):
     # The rankings are worked out by hand: q1 finds d1 first; q2 ties d2 and d3, and d3 comes first; q3 finds d1 last.
     expected = {
         "t1.mrr.shared": "exact",
-        "t1.hits.shared": "contradicted",
+        "t1.hits.shared": "inconclusive",
         "t1.mrr.lost": "not run",
         "t1.hits.lost": "inconsistent as printed",
         "future": "prediction",
