@@ -54,6 +54,6 @@ def test_a_second_run_encodes_nothing(workspace):
 
 def test_an_unknown_job_lists_what_there_is(workspace):
     command = prepare(workspace)
-    code, said = workspace.stage("encode", "--job", "minilm-256-float23")
-    assert code == 2 and "did you mean 'minilm-256-float32'" in said, said
+    code, said = workspace.stage("encode", "--job", "minilm-256-float23.made_claims")
+    assert code == 2 and "did you mean 'minilm-256-float32.made_claims'" in said, said
     assert command
