@@ -34,6 +34,7 @@ CODE = {
     "score": plan.code("score.py", "metrics.py", "runs.py", "isotropy.py", "fidelity.py"),
     "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
     "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
+    "compare": plan.code("compare.py", "gate.py", "join.py", "resample.py"),
     "render": plan.code("render.py", "escape.py", "display.py", "templates/*"),
 }
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
@@ -57,6 +58,10 @@ def materials(wildcards):
 
 def fitted(wildcards):
     return [f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else []
+
+
+def compared(name):
+    return STUDIES[name].experiment and STUDIES[name].experiment.compare
 
 
 def scores(wildcards):
@@ -135,8 +140,19 @@ rule judge:
     shell: "python -m harness.judge --study {wildcards.study} --root . --config {GIVEN:q}"
 
 
+rule compare:
+    input: scores, lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
+    output: f"{OUT}/{{study}}/comparisons.json"
+    params: rules=str(CONFIG.judgement) + CODE["compare"]
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.compare --study {wildcards.study} --root . --config {GIVEN:q}"
+
+
 rule render:
-    input: expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES), f"{OUT}/findings.csv"
+    input:
+        expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES),
+        expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if compared(name)]),
+        f"{OUT}/findings.csv",
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
     params: code=CODE["render"]
     conda: "envs/workbench.yaml"

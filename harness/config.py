@@ -28,6 +28,12 @@ class Encode(_Section):
     threads: int = Field(ge=0)
 
 
+class Train(_Section):
+    """How training is run; not part of what is measured."""
+
+    heads: int = Field(gt=0)
+
+
 class Judgement(_Section):
     """The rules of judgement; margins stand with the claims."""
 
@@ -56,6 +62,7 @@ class Config(_Section):
     cache: str
     depth: int = Field(gt=0)
     encode: Encode
+    train: Train
     judgement: Judgement
     check: Check
     root: Path

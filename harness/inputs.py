@@ -68,14 +68,25 @@ class Inputs:
             raise InputError(f"{self.study.folder}/experiment.yaml: variants.{self.variant.name}: the key 'encoder' is missing")
         return self.variant.encoder
 
+    @property
+    def encoder_key(self) -> str:
+        """The name of the cache that the frozen vectors come from: a digest of weights, tokenizer, pooling, length, precision."""
+        return self._cache.folder.name
+
     @cached_property
     def _cache(self) -> Cache:
         e = self.encoder
-        return caches(self.model(e.model), [e.pooling], e.max_length, e.dtype, self.config)[e.pooling]
+        return _opened(self.model(e.model), e.pooling, e.max_length, e.dtype, self.config.model_dump_json(), self.config.root)
 
     def _vectors(self, texts: list[str]) -> Vectors:
         vectors = self._cache.get(texts)
         return normalised(vectors) if self.encoder.normalise else vectors
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path, pooling: str, max_length: int, dtype: str, settings: str, root: Path) -> Cache:
+    config = Config.model_validate_json(settings)
+    return caches(folder, [pooling], max_length, dtype, config)[pooling]
 
 
 @lru_cache(maxsize=4)

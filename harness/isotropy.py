@@ -23,6 +23,10 @@ MEASURES = {
 }
 
 
+class Degenerate(InputError):
+    """Vectors whose isotropy is undefined: one is zero or not finite, or all are the same."""
+
+
 class Moments:
     """Count, mean (d,) and scatter about the mean (d, d) of the rows seen so far, in float64.
 
@@ -96,7 +100,7 @@ def _lengths(rows: Matrix, names: Sequence[str], before: int) -> Matrix:
     if faulty.any():
         row = int(np.argmax(faulty))
         kind = "zero" if lengths[row] == 0 else "NaN or infinite"
-        raise InputError(f"the vector of '{names[before + row]}' (row {before + row}) is {kind}")
+        raise Degenerate(f"the vector of '{names[before + row]}' (row {before + row}) is {kind}")
     return np.asarray(lengths)
 
 
@@ -104,7 +108,7 @@ def participation_ratio(raw: Moments) -> float:
     """PR = tr(C)² / tr(C²), between 1 and min(n − 1, d); the divisor of C cancels."""
     spread = float(np.trace(raw.scatter))
     if spread <= 1e-24 * raw.count * float(raw.mean @ raw.mean):  # what rounding leaves of equal vectors
-        raise InputError("all vectors are the same: their isotropy is undefined")
+        raise Degenerate("all vectors are the same: their isotropy is undefined")
     shape = raw.scatter / spread  # first to trace 1, so that very small or large vectors neither vanish nor overflow
     return 1 / float(np.sum(shape * shape))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from harness.config import Config
 from harness.errors import InputError, closest
 from harness.plan import runnable
 from harness.resample import Floats, Groups
+from harness.runs import read_failed
 from harness.study import Study, Variant
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ Key = tuple[str, str, str, str]
 
 class NotRun(Exception):
     """Nothing was run that could decide the claim; the message is the reason."""
+
+
+class Unusable(Exception):
+    """Scores are there, but not all of them, or they are not finite numbers, or the arithmetic has no answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +56,8 @@ class Scores:
 
     fidelity: str
     studies: dict[str, Study]
-    table: dict[Key, Measured]
+    table: Mapping[Key, Measured]
+    failed: dict[tuple[str, str, str], str]  # (study, variant, collection) → which seed failed, and why
 
     def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
         """Return what a claim names; raise NotRun with the reason, or InputError where no run could ever join it.
@@ -78,6 +84,8 @@ class Scores:
             )
         self._refuse_absent(chosen, declared[variant], collection)
         key = (study, variant, collection, metric)
+        if reason := self.failed.get(key[:3]):
+            raise Unusable(reason)
         if key not in self.table:
             raise NotRun(f"there is no {metric} of {variant} on {collection} at fidelity {self.fidelity}")
         return self.table[key]
@@ -93,7 +101,8 @@ def load(names: Iterable[str], config: Config) -> Scores:
     """Read every scores.parquet of the named studies; raise InputError where two rows stand under one key."""
     known = studies.folders(config.root)
     chosen: dict[str, Study] = {}
-    table: dict[Key, Measured] = {}
+    tables: dict[str, Table] = {}
+    failed: dict[tuple[str, str, str], str] = {}
     for name in names:
         if name not in known:
             raise InputError(f"order: no study '{name}'{closest(name, known)}")
@@ -101,8 +110,11 @@ def load(names: Iterable[str], config: Config) -> Scores:
         frame = read(sorted((config.folder / name).glob("*/*/scores.parquet")))
         if frame is not None:
             unsettled = {v.name for v in chosen[name].variants if len(v.seeds) > 1 or studies.has_fit(known[v.method])}
-            table |= measured(frame, unsettled)
-    return Scores(config.fidelity, chosen, table)
+            tables[name] = Table(frame, unsettled)
+        for path in sorted((config.folder / name).glob("*/*/rank/failed.csv")):
+            for (variant, role), reason in read_failed(path).items():
+                failed[name, variant, role] = f"{variant} failed under seed {path.parts[-3]}: {reason}"
+    return Scores(config.fidelity, chosen, Tables(tables), failed)
 
 
 def read(paths: list[Path]) -> pd.DataFrame | None:
@@ -121,9 +133,40 @@ def read(paths: list[Path]) -> pd.DataFrame | None:
     return frame
 
 
-def measured(frame: pd.DataFrame, stochastic: set[str]) -> dict[Key, Measured]:
-    """Group score rows by key: seeds ascending, queries in the order of their ids."""
-    return {key: _measured(key, rows, key[1] in stochastic) for key, rows in frame.groupby(KEY, sort=True)}
+class Table(Mapping[Key, Measured]):
+    """The scores of one study by key, each put together when it is first asked for: a grid has thousands of them."""
+
+    def __init__(self, frame: pd.DataFrame, stochastic: set[str]) -> None:
+        self._frame, self._stochastic = frame, stochastic
+        self._places: dict[Key, Any] = frame.groupby(KEY, sort=True).indices
+        self._done: dict[Key, Measured] = {}
+
+    def __getitem__(self, key: Key) -> Measured:
+        if key not in self._done:
+            self._done[key] = _measured(key, self._frame.iloc[self._places[key]], key[1] in self._stochastic)
+        return self._done[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class Tables(Mapping[Key, Measured]):
+    """The tables of several studies as one."""
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, key: Key) -> Measured:
+        return self._tables[key[0]][key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return (key for table in self._tables.values() for key in table)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._tables.values()))
 
 
 def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:

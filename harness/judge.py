@@ -14,9 +14,10 @@ from harness.config import Config, Judgement
 from harness.display import COLUMNS, Judged, row
 from harness.errors import InputError, stage
 from harness.finding import Finding
+from harness.join import Unusable
 from harness.ledger import Claim, ScoreRef
 from harness.ordering import Ordering
-from harness.quantity import Quantity, Recompute, Unusable
+from harness.quantity import Quantity, Recompute
 from harness.resample import holm
 from harness.study import Study
 from harness.text import write_text

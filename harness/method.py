@@ -43,11 +43,21 @@ class Ranked:
     measures: list[tuple[str, str | None, float]] = field(default_factory=list)
 
 
+class Failed(Exception):
+    """Raised by `rank` where a variant has nothing to rank with, as after a training that broke off; says why.
+
+    The variant is reported as failed; the others of its group go on.
+    """
+
+
 def load(folder: Path) -> ModuleType:
-    """Import `<folder>/method.py` by its path; raise InputError if it misses a part of the contract."""
+    """Import `<folder>/method.py` by its path; raise InputError if it misses a part of the contract.
+
+    It may import modules beside it: `from . import losses`.
+    """
     path = folder / "method.py"
     name = f"method_of_{folder.name}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pydantic looks annotations up there

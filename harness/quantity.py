@@ -11,14 +11,10 @@ from harness.config import Judgement
 from harness.errors import InputError
 from harness.fidelity import weakest
 from harness.formula import Formula, apply, scale_of, seed_spread
-from harness.join import Measured, NotRun, Scores
+from harness.join import Measured, NotRun, Scores, Unusable
 from harness.ledger import Claim, Ledger, ScoreRef, Unit
 from harness.printed import parse
 from harness.resample import Floats, nested, query_draws, stream
-
-
-class Unusable(Exception):
-    """Scores are there, but they are not finite numbers or the arithmetic has no answer."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from harness import isotropy, method, runs, study
@@ -35,19 +36,25 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     known = folders(config.root)
     config = config.model_copy(update={"depth": depth(chosen, config)})
     rows: list[tuple[str, str, str, str | None, float]] = []
+    failed: list[tuple[str, str, str]] = []
     for variant in job.variants:
         module = method.load(known[variant.method])
         settings = method.settings_of(module, variant.settings, chosen.folder / "experiment.yaml", variant.name)
         inputs = Inputs(config, chosen, variant, job_folder(config, job) / "fit")
         for name in runnable(chosen, variant, config.fidelity):
             collection = inputs.collection(name)
-            ranked = module.rank(collection, settings, job.seed, inputs)
+            try:
+                ranked = module.rank(collection, settings, job.seed, inputs)
+                measured = {} if ranked.vectors is None else isotropy.measure(ranked.vectors, collection.document_ids)
+            except (method.Failed, isotropy.Degenerate) as reason:
+                print(f"rank: {variant.name} on {name}: failed: {reason}", file=sys.stderr)
+                failed.append((variant.name, name, str(reason)))
+                continue
             runs.write(folder / f"{variant.name}.{name}.trec.gz", ranked.run, collection, tag=variant.name)
             rows += [(variant.name, name, *measure) for measure in ranked.measures]
-            if ranked.vectors is not None:
-                measured = isotropy.measure(ranked.vectors, collection.document_ids)
-                rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
+            rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
     runs.write_measures(folder / "measures.csv", rows)
+    runs.write_failed(folder / "failed.csv", failed)
 
 
 def main() -> None:

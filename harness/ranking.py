@@ -28,6 +28,9 @@ def rank_all(
         values = np.asarray(scores(query, documents), dtype=np.float32)
         if np.isnan(values).any():
             raise InputError(f"{collection.name}: NaN score for query '{name}'")
-        best = np.lexsort((-by_id[documents], -values))[:depth]
+        kept = np.arange(len(values))
+        if depth < len(values):  # those that tie with the last one stay: the ids decide between them
+            kept = np.flatnonzero(values >= np.partition(values, -depth)[-depth])
+        best = kept[np.lexsort((-by_id[documents[kept]], -values[kept]))][:depth]
         run[name] = [(collection.document_ids[documents[i]], float(values[i])) for i in best]
     return run

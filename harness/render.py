@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from harness import escape, join, study
+from harness import compare, escape, join, study
 from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
@@ -65,7 +66,7 @@ def means(chosen: Study, config: Config) -> list[Row]:
     if chosen.experiment is None:
         return []
     table = join.load([chosen.name], config).table
-    variants, metrics = [v.name for v in chosen.variants], [*chosen.experiment.metrics, MISSING]
+    variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING]
     keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
     rows = []
     for variant, collection, metric in keys:
@@ -85,16 +86,58 @@ def means(chosen: Study, config: Config) -> list[Row]:
     return rows
 
 
+def has_comparisons(chosen: Study) -> bool:
+    """Say whether the study compares cells of a grid."""
+    return bool(chosen.experiment and chosen.experiment.compare)
+
+
+def uncompared(chosen: Study) -> list[str]:
+    """Return the variants that no comparison covers: the cells of a grid are shown whole, not one by one."""
+    patterns = [p for c in (chosen.experiment.compare if chosen.experiment else {}).values() for p in c.variants]
+    return [v.name for v in chosen.variants if not any(fnmatchcase(v.name, pattern) for pattern in patterns)]
+
+
+def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
+    """Return what the pages say of one comparison, in the words of a reader."""
+    gate = {
+        f"gate: {g['where']} on {g['collection']}": f"{g['value']:.4f}, recorded {g['printed']}: {'met' if g['met'] else 'missed'}"
+        for g in one["gate"]
+    }
+    if not all(g["met"] for g in one["gate"]):
+        refused = f"nothing is compared: {one['baseline']} is not the encoder that its name says"
+        return {"title": one["title"], "lines": [*gate.items(), ("verdict", refused)]}
+    low, first, middle, third, high = one["quartiles"]
+    tau = one["rank_stability"]
+    lines = {
+        "cells": f"{one['cells']} cells, {one['seeds']} seeds, {one['metric']}, mean over {', '.join(one['collections'])}",
+        f"baseline {one['baseline']}": f"{one['baseline_mean']:.4f}",
+        "all cells: min, quartiles, max": f"{low:.4f} {first:.4f} {middle:.4f} {third:.4f} {high:.4f}",
+        f"default recipe {one['default']}": f"{one['default_mean']:.4f}, rank {one['default_rank']}"
+        if one["default"]
+        else "not run",
+        f"best cell {one['best_cell']}": f"{one['best']:.4f}",
+        "best cell, chosen on other queries": f"{one['held_out']:.4f} (optimism of choosing on the test set {one['optimism']:.4f})",
+        "order of cells between seeds, Kendall tau": "one seed" if tau is None else f"{tau:.2f}",
+        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests",
+    }
+    return {
+        "title": one["title"],
+        "lines": [*(gate or {"gate": "no public record of this encoder on these data"}).items(), *lines.items()],
+    }
+
+
 def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     """Return everything that the templates show of one study."""
     rows = [cells(row) for row in read_verdicts(config.folder / chosen.name / "verdicts.csv")]
     titles = {name: document.title for name, document in chosen.ledger.documents.items()}
+    compared = compare.read(config.folder / chosen.name / "comparisons.json") if has_comparisons(chosen) else []
     listed = [row for row in rows if in_table(row)]
     rest = [row for row in rows if not in_table(row)]
     found = dict(counts(rows))
     return {
         "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts(rows), "rest": counts(rest),
         "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": means(chosen, config),
+        "comparisons": [comparison_cells(one) for one in compared],
     }  # fmt: skip
 
 

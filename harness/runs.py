@@ -140,6 +140,21 @@ def read_measures(path: Path) -> list[Measure]:
     return rows
 
 
+def write_failed(path: Path, rows: list[tuple[str, str, str]]) -> None:
+    """Write the variants that could not be ranked on a collection, each with its reason."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("variant", "collection", "reason"), *rows])
+    write_text(path, text.getvalue())
+
+
+def read_failed(path: Path) -> dict[tuple[str, str], str]:
+    """Return (variant, collection role) → reason of what could not be ranked; nothing where the file is not there."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as opened:
+        return {(row["variant"], row["collection"]): row["reason"] for row in csv.DictReader(opened)}
+
+
 def _refuse_twice(where: str, rows: list[Measure]) -> None:
     seen = set()
     for variant, role, metric, query, value in rows:

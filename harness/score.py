@@ -45,13 +45,17 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     own = {metric for _, _, metric, _, _ in given}
     if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == MISSING):
         raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; name the method's otherwise")
-    wanted = chosen.experiment.metrics
-    metrics.refuse_unknown(wanted, own, depth(chosen, config), f"{chosen.folder}/experiment.yaml")
+    wanted, failed = chosen.experiment.metrics, runs.read_failed(folder / "failed.csv")
+    metrics.refuse_unknown(
+        wanted, own | chosen.experiment.measures.keys(), depth(chosen, config), f"{chosen.folder}/experiment.yaml"
+    )
     made = made_here(config.root)
     rows: list[tuple[Any, ...]] = []
     for variant in job.variants:
         encoder = fidelity.of_encoder(chosen, variant, config.fidelity, made)
         for role in runnable(chosen, variant, config.fidelity):
+            if (variant.name, role) in failed:
+                continue
             collection = Inputs(config, chosen, variant, Path()).collection(role)
             run = runs.read(folder / f"{variant.name}.{role}.trec.gz", collection)
             values = _ranked(run, collection, metrics.ranked(wanted), f"{variant.name} on {role}")

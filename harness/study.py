@@ -68,16 +68,29 @@ class Grid(_Entry):
     entry: dict[str, Any]
 
 
+class Comparison(_Entry):
+    """Cells (patterns of variant names) to be held against a baseline by one metric, and the recipe that is the default."""
+
+    title: str
+    variants: list[str] = Field(min_length=1)
+    baseline: str
+    default: str | None
+    metric: str
+    collections: list[str] = Field(min_length=1)
+
+
 class Experiment(_Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
     seeds: list[int] = Field(min_length=1)
     metrics: list[str] = Field(min_length=1)
+    measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
     collections: dict[str, dict[str, str | None]]
     training: dict[str, dict[str, str | None]] = {}
     models: dict[str, dict[str, str | None]] = {}
     variants: dict[str, dict[str, Any]] = {}
     grids: dict[str, Grid] = {}
+    compare: dict[str, Comparison] = {}
     not_run: dict[str, str] = {}
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
 
@@ -128,7 +141,22 @@ def load(folder: Path, known: dict[str, Path]) -> Study:
         return Study(name=folder.name, folder=folder, experiment=None, variants=[])
     experiment = _experiment(path)
     variants = [_variant(path, name, entry, experiment, known) for name, entry in expanded(path, experiment).items()]
+    _refuse_unknown(path, experiment, [variant.name for variant in variants])
     return Study(name=folder.name, folder=folder, experiment=experiment, variants=variants)
+
+
+def _refuse_unknown(path: Path, experiment: Experiment, variants: list[str]) -> None:
+    """Refuse a comparison that names what is not there."""
+    for title, entry in experiment.compare.items():
+        named = [("baseline", [entry.baseline], variants), ("default", [entry.default] if entry.default else [], variants)]
+        named += [
+            ("collections", entry.collections, list(experiment.collections)),
+            ("metric", [entry.metric], experiment.metrics),
+        ]
+        for key, words, there in named:
+            for word in words:
+                if word not in there:
+                    raise InputError(f"{path}: compare.{title}.{key}: no '{word}'{closest(word, there)}")
 
 
 def has_fit(folder: Path) -> bool:

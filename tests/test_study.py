@@ -7,6 +7,7 @@ import pytest
 from harness import config, ledger, method, plan, study
 from harness.config import FIDELITIES, ROOT
 from harness.errors import InputError
+from harness.text import read_yaml
 
 FOLDERS = study.folders(ROOT)
 
@@ -75,3 +76,12 @@ def test_a_study_name_may_stand_once(tmp_path):
 def test_settings_are_checked(overrides, words):
     with pytest.raises(InputError, match=words):
         config.load(overrides=json.loads(json.dumps(overrides)))
+
+
+def test_merges_of_merges_are_read_and_a_key_given_twice_is_not(tmp_path):
+    path = tmp_path / "e.yaml"
+    path.write_text("a: &a {x: 1, y: 1}\nb: &b {<<: *a, y: 2}\nc: &c {<<: *b, y: 3}\nd: {<<: *c, x: 4}\n")
+    assert read_yaml(path) == {"a": {"x": 1, "y": 1}, "b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 3}, "d": {"x": 4, "y": 3}}
+    path.write_text("a: &a {x: 1}\nb: {<<: *a, y: 2, y: 3}\n")
+    with pytest.raises(InputError, match="e.yaml:2: .*'y' is given twice"):
+        read_yaml(path)

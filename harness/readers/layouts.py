@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.readers.content import Content, Qrels, fields, json_lines, judge, rows
+from harness.readers.training import answers, triples
 
 Files = dict[str, Path]
 
@@ -141,4 +142,4 @@ def made(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     return content
 
 
-LAYOUTS = {"beir": beir, "table": table, "pool": pool, "folder": folder, "made": made}
+LAYOUTS = {"beir": beir, "table": table, "pool": pool, "folder": folder, "made": made, "triples": triples, "answers": answers}

@@ -1,0 +1,208 @@
+"""The compare stage: every cell of a grid against a baseline, and what picking the best cell on the test set is worth."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from harness import join, study
+from harness.command import parse
+from harness.config import Config, Judgement
+from harness.errors import InputError, closest, stage
+from harness.gate import gates
+from harness.join import Measured, Scores
+from harness.resample import Floats, holm, interval, stream
+from harness.study import Comparison, Study
+from harness.text import write_text
+
+COLUMNS = ["variant", "collection", "metric", "mean", "seed_sd", "seeds", "gap", "low", "high", "p", "holm", "seeds_agree"]
+SPLITS = 200  # random halves of the queries
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The scores of all compared cells on one collection: `values` (cells, queries, seeds), `baseline` (queries,)."""
+
+    collection: str
+    values: Floats
+    baseline: Floats
+
+
+def against(cells: Cells, rules: Judgement, name: str) -> list[dict[str, float]]:
+    """Test each cell against the baseline: gap, its interval over queries nested in seeds, and p by sign flips of queries.
+
+    All cells share their resamples, so that equal cells get equal numbers. Seeds are not tested but counted: `seeds_agree`
+    is the share of them whose gap has the sign of the mean.
+    """
+    rng = stream(rules.seed, name, cells.collection)
+    gaps = cells.values - cells.baseline[None, :, None]
+    count, queries, seeds = gaps.shape
+    weights = rng.multinomial(queries, np.full(queries, 1 / queries), size=rules.bootstrap) / queries
+    chosen = rng.integers(seeds, size=(rules.bootstrap, seeds))
+    by_query = gaps.mean(axis=2)
+    signs = rng.choice([-1.0, 1.0], size=(rules.permutations, queries))
+    flipped = np.abs(signs @ by_query.T)  # (permutations, cells)
+    seen = np.abs(by_query.sum(axis=1))
+    hits = (flipped >= seen * (1 - 1e-12)).sum(axis=0)
+    rows = []
+    for cell in range(count):
+        draws = np.take_along_axis(weights @ gaps[cell], chosen, axis=1).mean(axis=1)
+        low, high = interval(draws, rules.confidence)
+        per_seed = gaps[cell].mean(axis=0)
+        gap = float(per_seed.mean())
+        p = float((hits[cell] + 1) / (rules.permutations + 1)) if by_query[cell].any() else 1.0
+        agree = float(np.mean(np.sign(per_seed) == np.sign(gap)))
+        rows.append({"gap": gap, "low": low, "high": high, "p": p, "seeds_agree": agree})
+    return rows
+
+
+def selection(cells: Sequence[Floats], rng: np.random.Generator) -> dict[str, float]:
+    """Return the best cell's mean over all queries, and its expected mean where it is chosen on other queries.
+
+    `cells` holds (cells, queries) for each collection; a cell's value is its mean over collections. The queries of each
+    collection are split into random halves: the best cell of one half is looked up on the other.
+    """
+    overall = np.mean([one.mean(axis=1) for one in cells], axis=0)
+    chosen, held_out = [], []
+    for _ in range(SPLITS):
+        halves = []
+        for one in cells:
+            order = rng.permutation(one.shape[1])
+            middle = len(order) // 2
+            halves.append((one[:, order[:middle]].mean(axis=1), one[:, order[middle:]].mean(axis=1)))
+        first, second = (np.mean([half[i] for half in halves], axis=0) for i in (0, 1))
+        for here, there in ((first, second), (second, first)):
+            best = int(np.argmax(here))
+            chosen.append(here[best])
+            held_out.append(there[best])
+    nested, apparent = float(np.mean(held_out)), float(np.mean(chosen))
+    return {"best": float(overall.max()), "held_out": nested, "optimism": apparent - nested}
+
+
+def stability(by_seed: Floats) -> float | None:
+    """Return the mean Kendall tau-b of the cells' order between pairs of seeds, (cells, seeds); None for one seed."""
+    found = [stats.kendalltau(by_seed[:, a], by_seed[:, b]).statistic for a, b in combinations(range(by_seed.shape[1]), 2)]
+    return float(np.mean(found)) if found else None
+
+
+def gather(chosen: Study, comparison: Comparison, scores: Scores, where: str) -> tuple[list[str], list[Cells], list[Measured]]:
+    """Return the names of the compared cells that were run, and their scores; raise InputError where they do not fit."""
+    declared = [v.name for v in chosen.variants]
+    for pattern in comparison.variants:
+        if not any(fnmatchcase(name, pattern) for name in declared):
+            raise InputError(f"{where}: variants: '{pattern}' matches no variant{closest(pattern, declared)}")
+    named = [name for name in declared if any(fnmatchcase(name, pattern) for pattern in comparison.variants)]
+    collections = [c for c in comparison.collections if (chosen.name, comparison.baseline, c, comparison.metric) in scores.table]
+    keys = {name: [(chosen.name, name, c, comparison.metric) for c in collections] for name in named}
+    run = [name for name in named if collections and all(key in scores.table for key in keys[name])]
+    found, every = [], []
+    for place, collection in enumerate(collections if run else []):
+        baseline = scores.table[chosen.name, comparison.baseline, collection, comparison.metric]
+        members = [scores.table[keys[name][place]] for name in run]
+        if baseline.by_query is None or any(m.queries != baseline.queries or m.seeds != members[0].seeds for m in members):
+            raise InputError(f"{where}: on {collection} the cells and the baseline do not share queries and seeds")
+        values = np.stack([m.by_query for m in members if m.by_query is not None])
+        found.append(Cells(collection, values, baseline.by_query.mean(axis=1)))
+        every += members
+    return run, found, every
+
+
+def compare(chosen: Study, name: str, comparison: Comparison, scores: Scores, config: Config) -> dict[str, Any] | None:
+    """Return the rows (COLUMNS) and the summary of one comparison; None where none of its cells was run.
+
+    Where the baseline misses the public record of its encoder, nothing is compared: the summary says by how much.
+    """
+    rules = config.judgement
+    where = f"{chosen.folder}/experiment.yaml: compare.{name}"
+    run, collections, members = gather(chosen, comparison, scores, where)
+    if not run:
+        return None
+    bases = [scores.table[chosen.name, comparison.baseline, c.collection, comparison.metric] for c in collections]
+    found = gates(chosen, comparison.baseline, bases, config)
+    gate = [{**asdict(one), "met": one.met} for one in found]
+    if not all(one.met for one in found):
+        return {"name": name, "title": comparison.title, "rows": [], "summary": {"gate": gate, "baseline": comparison.baseline}}
+    tested = [row for cells in collections for row in against(cells, rules, name)]
+    adjusted = holm([row["p"] for row in tested])
+    rows: list[dict[str, Any]] = []
+    for member, row, p in zip(members, tested, adjusted, strict=True):
+        sd = float(member.means.std(ddof=1)) if len(member.seeds) > 1 else None
+        plain = {"variant": member.key[1], "collection": member.key[2], "metric": member.key[3], "seeds": len(member.seeds)}
+        rows.append({**plain, "mean": float(member.means.mean()), "seed_sd": sd, **row, "holm": p})
+    told = {"gate": gate, **summary(comparison, name, run, collections, rows, rules)}
+    return {"name": name, "title": comparison.title, "rows": rows, "summary": told}
+
+
+def summary(
+    comparison: Comparison, name: str, run: list[str], cells: list[Cells], rows: list[dict[str, Any]], rules: Judgement
+) -> dict[str, Any]:
+    """Say where the whole grid, the default recipe and the best cell stand, on the mean over collections."""
+    overall = np.mean([c.values.mean(axis=(1, 2)) for c in cells], axis=0)
+    by_seed = np.mean([c.values.mean(axis=1) for c in cells], axis=0)
+    order = np.argsort(-overall, kind="stable")
+    clear = [row for row in rows if row["holm"] <= rules.alpha]
+    default = comparison.default if comparison.default in run else None
+    found: dict[str, Any] = {
+        "metric": comparison.metric,
+        "collections": [c.collection for c in cells],
+        "cells": len(run),
+        "seeds": by_seed.shape[1],
+        "baseline": comparison.baseline,
+        "baseline_mean": float(np.mean([c.baseline.mean() for c in cells])),
+        "quartiles": [float(q) for q in np.quantile(overall, [0, 0.25, 0.5, 0.75, 1])],
+        "best_cell": run[order[0]],
+        "worst_cell": run[order[-1]],
+        "default": default,
+        "default_mean": float(overall[run.index(default)]) if default else None,
+        "default_rank": int(np.flatnonzero(order == run.index(default))[0]) + 1 if default else None,
+        "rank_stability": stability(by_seed),
+        "above": sum(row["gap"] > 0 for row in clear),
+        "below": sum(row["gap"] < 0 for row in clear),
+        "tests": len(rows),
+    }
+    return found | selection([c.values.mean(axis=2) for c in cells], stream(rules.seed, name, "halves"))
+
+
+def main() -> None:
+    """`python -m harness.compare --study S`: compare the grids of one study at this fidelity."""
+    arguments, config = parse(main.__doc__ or "", "study")
+    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    written = chosen.experiment.compare if chosen.experiment else {}
+    scores = join.load([chosen.name], config) if written else None
+    done = [compare(chosen, name, c, scores, config) for name, c in written.items()] if scores else []
+    write(config, chosen, [one for one in done if one])
+
+
+def write(config: Config, chosen: Study, done: list[dict[str, Any]]) -> None:
+    """Write `comparisons.json` with the summaries, and every row of each comparison to a CSV file beside it."""
+    folder = config.folder / chosen.name
+    for one in done:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", extrasaction="raise")
+        writer.writeheader()
+        writer.writerows({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in one["rows"])
+        write_text(folder / f"compare_{one['name']}.csv", text.getvalue())
+    summaries = [{"name": one["name"], "title": one["title"], **one["summary"]} for one in done]
+    write_text(folder / "comparisons.json", json.dumps(summaries, indent=1) + "\n")
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Read the summaries; raise InputError if the stage has not written them."""
+    if not path.is_file():
+        raise InputError(f"{path}: missing; run `python -m harness.compare --study {path.parent.name}` first")
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    stage(main)

@@ -1,0 +1,116 @@
+"""Projection heads on a frozen encoder: trained on cached features, ranked by negative Euclidean distance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from harness.cache import Vectors
+from harness.collection import Collection
+from harness.errors import InputError
+from harness.inputs import Inputs
+from harness.method import Failed, Ranked
+from harness.method import Settings as Base
+from harness.ranking import rank_all
+
+from . import geometry, store
+
+WEIGHTS = ("lambda_contrastive", "lambda_isotropy", "lambda_std", "lambda_predictive")
+
+
+class Settings(Base):
+    """One head and its training; `checkpoint` is the epoch whose weights are used, 0 the head as initialised.
+
+    `head`: two_layer (width, factor x width, output_dim, GELU) or linear are trained; raw, centred and whitened are the
+    encoder's own vectors, as they are, without their mean, and decorrelated, and have nothing to train.
+    """
+
+    head: Literal["two_layer", "linear", "raw", "centred", "whitened"]
+    output_dim: int = Field(gt=0)
+    hidden_factor: int = Field(gt=0)
+    dropout: float = Field(ge=0, lt=1)
+    predictor: bool
+    lambda_contrastive: float = Field(ge=0)
+    lambda_isotropy: float = Field(ge=0)
+    lambda_std: float = Field(ge=0)
+    lambda_predictive: float = Field(ge=0)
+    margin: float = Field(ge=0)
+    negatives: Literal["explicit", "in_batch"]
+    stop_gradient: bool
+    learning_rate: float = Field(gt=0)
+    schedule: Literal["as_coded", "per_step"]
+    warmup_steps: int = Field(ge=0)
+    warmup_start: float = Field(gt=0, le=1)
+    weight_decay: float = Field(ge=0)
+    clip: float = Field(gt=0)
+    batch: int = Field(gt=1)
+    epochs: int = Field(ge=0)
+    checkpoint: int = Field(ge=0)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether there is a head at all."""
+        return self.head in ("two_layer", "linear")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Settings:
+        if self.checkpoint > self.epochs:
+            raise ValueError(f"checkpoint {self.checkpoint} is beyond the {self.epochs} epochs of training")
+        if self.epochs and self.has_head and not any(getattr(self, name) for name in WEIGHTS):
+            raise ValueError(f"all of {', '.join(WEIGHTS)} are 0: there is nothing to train for")
+        if self.lambda_predictive and not self.predictor:
+            raise ValueError("lambda_predictive needs predictor: true")
+        return self
+
+
+def fit_group(members: list[tuple[Settings, Inputs]], seed: int, folder: Path) -> None:
+    """Train every head of the group that is not in the store yet, many at once; `folder` gets one note a variant."""
+    with_head = [(settings, inputs) for settings, inputs in members if settings.has_head]
+    keys = store.trained(with_head, seed)
+    for (_, inputs), key in zip(with_head, keys, strict=True):
+        store.note(folder, inputs.variant.name, key)
+
+
+def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
+    """Rank by negative Euclidean distance of the head's outputs (released code: scripts/evaluate_beir.py).
+
+    Measured besides: alignment and uniformity. Raise Failed where the head's training broke off.
+    """
+    documents = inputs.documents(collection.document_texts)
+    queries = inputs.queries(collection.queries)
+    if settings.has_head:
+        head = store.load(inputs, settings.checkpoint)
+        documents, queries = head(documents), head(queries)
+    elif settings.head != "raw":
+        move = geometry.centring(documents) if settings.head == "centred" else geometry.whitening(documents)
+        documents, queries = move(documents), move(queries)
+    if not (np.isfinite(documents).all() and np.isfinite(queries).all()):
+        raise Failed(f"the head of {inputs.variant.name} gives values that are not finite")
+    wide = documents.astype(np.float64)
+    squares = np.square(wide).sum(axis=1)
+
+    def scores(query: int, chosen: np.ndarray) -> np.ndarray:
+        rows, lengths = (wide, squares) if len(chosen) == len(wide) else (wide[chosen], squares[chosen])
+        asked = queries[query].astype(np.float64)
+        return -np.sqrt(np.maximum(lengths - 2 * (rows @ asked) + asked @ asked, 0))
+
+    run = rank_all(collection, inputs.config.depth, scores)
+    return Ranked(run, vectors=documents, measures=_measures(collection, documents, queries, seed))
+
+
+def _measures(collection: Collection, documents: Vectors, queries: Vectors, seed: int) -> list[tuple[str, str | None, float]]:
+    place = {name: i for i, name in enumerate(collection.document_ids)}
+    pairs = [
+        (i, place[document])
+        for i, query in enumerate(collection.query_ids)
+        for document, grade in collection.qrels[query].items()
+        if grade > 0 and document in place
+    ]
+    if not pairs:
+        raise InputError(f"{collection.name}: no judged document is among its documents; alignment needs one")
+    asked, relevant = (np.array(column) for column in zip(*pairs, strict=True))
+    near = geometry.alignment(queries[asked], documents[relevant])
+    return [("alignment", None, near), ("uniformity", None, geometry.uniformity(documents))]
