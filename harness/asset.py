@@ -87,8 +87,10 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
         key = ".".join(map(str, problem["loc"]))
         raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
     for name, file in asset.files.items():
-        if file.sha256 is None and not REVISION.search(asset.sources.download or ""):
-            raise InputError(f"{path}: files.{name}.sha256 may be null only where sources.download names a git revision")
+        if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
+            raise InputError(
+                f"{path}: files.{name}.sha256 may be null only with an md5, or where sources.download names a git revision"
+            )
     return asset
 
 

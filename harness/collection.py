@@ -14,6 +14,7 @@ from typing import Any
 from harness import asset
 from harness.config import Config
 from harness.errors import InputError, closest
+from harness.large import Passages
 from harness.readers.layouts import LAYOUTS
 from harness.text import read_yaml
 
@@ -24,6 +25,7 @@ class Collection:
 
     `candidates` lists the documents to re-rank for each query (None: all documents). `labels` maps a label's name
     to id → value; the one called `cluster` says which queries belong together. `made` says that the project generated it.
+    `passages` stands for the documents of a collection too large for memory, whose lists of documents are then empty.
     To train on: `triples` of (query, positive document, negative document) and `pairs` of (document, document, label).
     """
 
@@ -40,6 +42,7 @@ class Collection:
     made: bool
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     pairs: list[tuple[str, str, float]] = field(default_factory=list)
+    passages: Passages | None = None
 
     @cached_property
     def document_texts(self) -> list[str]:
@@ -61,11 +64,24 @@ class Collection:
         labels = sorted((name, sorted(values.items())) for name, values in self.labels.items())
         parts: list[Any] = [documents, queries, qrels, candidates, labels]
         parts += [[name, sorted(rows)] for name, rows in (("triples", self.triples), ("pairs", self.pairs)) if rows]
+        parts += [[self.passages.digest, self.passages.count]] if self.passages else []
         content = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", "judged_outside"}
+KEYS = {
+    "title",
+    "reader",
+    "split",
+    "settings",
+    "build",
+    "counts",
+    "digest",
+    "ir_datasets",
+    "queries",
+    "judged_outside",
+    "passages",
+}
 KEYS |= set(asset.Asset.model_fields)
 
 
@@ -88,6 +104,8 @@ def load(name: str, config: Config) -> Collection:
     except KeyError as error:
         raise InputError(f"{path}: settings or files: the key {error} is missing") from error
     empty: dict[str, Any] = {"candidates": None, "labels": {}}
+    if raw.get("passages"):
+        content["passages"] = _passages(path, raw, config)
     collection = Collection(**{**empty, **content}, name=name, split=raw["split"], made=made)
     check(path, raw, collection)
     return collection
@@ -127,9 +145,25 @@ def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], made: bo
     return public.read(raw["ir_datasets"], run, config, missing)
 
 
+def _passages(path: Path, raw: dict[str, Any], config: Config) -> Passages:
+    """Return where a large collection's passages lie, their file verified."""
+    written = raw["passages"]
+    if unknown := set(written) ^ {"file", "member", "count", "parts"}:
+        raise InputError(f"{path}: passages: exactly file, member, count and parts are expected; see '{min(unknown)}'")
+    if not 1 <= written["parts"] <= written["count"]:
+        raise InputError(f"{path}: passages.parts: {written['parts']} parts cannot be cut from {written['count']} passages")
+    try:
+        found = asset.files(path, config, [written["file"]])[written["file"]]
+    except asset.Missing as error:
+        raise InputError(str(error)) from None
+    pin = raw["files"][written["file"]]
+    return Passages(found, written["member"], written["count"], written["parts"], str(pin.get("sha256") or pin["md5"]))
+
+
 def counts(c: Collection) -> dict[str, int]:
     """Return the numbers of documents, queries and qrels, and for a pool the qrels of documents outside it."""
-    found = {"documents": len(c.document_ids), "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
+    documents = c.passages.count if c.passages else len(c.document_ids)
+    found = {"documents": documents, "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
     if c.candidates is not None:
         found["outside"] = sum(document not in c.documents for judged in c.qrels.values() for document in judged)
     return found | {kind: len(rows) for kind, rows in (("triples", c.triples), ("pairs", c.pairs)) if rows}
@@ -138,7 +172,7 @@ def counts(c: Collection) -> dict[str, int]:
 def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
     """Refuse an empty collection, an id given twice, a judgement of nothing, and counts or a digest not as pinned."""
     c, where = collection, f"{path}: collection '{collection.name}'"
-    if not c.document_ids or not (c.query_ids or raw.get("queries") == "none"):
+    if not (c.document_ids or c.passages) or not (c.query_ids or raw.get("queries") == "none"):
         raise InputError(f"{where} is empty: {len(c.document_ids)} documents, {len(c.query_ids)} queries")
     for kind, ids in (("document", c.document_ids), ("query", c.query_ids)):
         if len(set(ids)) != len(ids):
@@ -148,7 +182,9 @@ def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
         name = min(loose)
         found = "the qrels name the query '{}', which is not there" if name in c.qrels else "the query '{}' has no judgement"
         raise InputError(f"{where}: {found.format(name)}")
-    if raw.get("judged_outside") != "counted":  # a pool's qrels judge passages outside it, and the ideal ranking needs them
+    if (
+        raw.get("judged_outside") != "counted" and not c.passages
+    ):  # a pool's qrels judge passages outside it, and the ideal ranking needs them
         _named(where, c, c.qrels, "judges")
     if c.candidates is not None:
         _named(where, c, c.candidates, "has the candidate")

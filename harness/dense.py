@@ -18,8 +18,10 @@ class Settings(Empty):
 
 def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
     """Rank documents by inner product (cosine where the encoder normalises); the seed is not used."""
-    documents = inputs.documents(collection.document_texts)
     queries = inputs.queries(collection.queries)
+    if collection.passages:
+        return Ranked(inputs.search(collection, queries, "inner", lambda vectors: vectors))
+    documents = inputs.documents(collection.document_texts)
     # float64 sums, then float32 scores: documents with the same text tie exactly, whatever the BLAS does.
     wide = documents.astype(np.float64)
 

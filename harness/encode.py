@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from harness import asset, collection, study
+from harness import asset, collection, large, study
 from harness.cache import Cache
 from harness.command import parse
 from harness.config import Config
@@ -25,6 +26,8 @@ def caches(folder: Path, poolings: list[str], max_length: int, dtype: str, confi
 
 def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
     """Encode what is missing, shard by shard; return how many texts were asked for and how many were new."""
+    if job.part is not None:
+        return _encode_part(job, job.part, config)
     folder = asset.model_folder(job.model, config)
     opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
     texts = sorted(wanted(job, config))
@@ -39,6 +42,25 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
                 opened[pooling].add(shard, vectors)
             _progress(job, start + len(shard), missing, time.monotonic() - started)
     return len(texts), len(missing)
+
+
+def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
+    """Encode one part of a large collection; its first part brings the queries."""
+    queries = encode(replace(job, part=None), config) if part == 0 else (0, 0)
+    folder = asset.model_folder(job.model, config)
+    opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
+    passages = collection.load(job.collection, config).passages
+    assert passages
+    start, end = passages.bounds(part)
+    new = 0
+    for pooling, cache in opened.items():
+        for prompt in sorted({document_prompt for _, document_prompt in job.prompts}):
+            target = large.part_file(cache.folder, passages, prompt, part)
+            if not target.is_file():
+                encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
+                sizes = (config.encode.shard, config.encode.batch)
+                new += large.encode_part(encoder, pooling, prompt, passages, part, target, *sizes)
+    return queries[0] + end - start, queries[1] + new
 
 
 def wanted(job: EncodeJob, config: Config) -> set[str]:

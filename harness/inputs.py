@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from harness import asset, collection
+from harness import asset, collection, large, stream
 from harness.cache import Cache, Vectors
 from harness.collection import Collection
 from harness.config import Config
@@ -15,6 +16,8 @@ from harness.encoder import normalised
 from harness.errors import InputError
 from harness.plan import role
 from harness.study import Encoder, Study, Variant
+
+Ranking = dict[str, list[tuple[str, float]]]  # query id → [(document id, score)], best first
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,14 @@ class Inputs:
     def documents(self, texts: list[str]) -> Vectors:
         """Return the frozen encoder's vectors of documents, (n, d) float32."""
         return self._vectors([self.encoder.document_prompt + text for text in texts])
+
+    def search(self, found: Collection, queries: Vectors, scorer: str, move: Callable[[Vectors], Vectors]) -> Ranking:
+        """Rank the passages of a large collection for (n, d) queries, exactly, after `move` has mapped their vectors."""
+        assert found.passages
+        best = stream.Best(queries, self.config.depth, scorer)
+        for names, vectors in large.chunks(self._cache.folder, found.passages, self.encoder.document_prompt, stream.ROWS):
+            best.add(names, move(normalised(vectors) if self.encoder.normalise else vectors))
+        return best.run(found.query_ids)
 
     @property
     def encoder(self) -> Encoder:

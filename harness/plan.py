@@ -18,7 +18,7 @@ from harness.text import read_yaml
 
 @dataclass(frozen=True)
 class EncodeJob:
-    """One frozen encoder over one collection, with all the poolings and prompts that the run asks of it."""
+    """One frozen encoder over one collection, or a part of a large one, with all the poolings and prompts that the run asks of it."""
 
     name: str
     model: str
@@ -27,6 +27,7 @@ class EncodeJob:
     poolings: tuple[str, ...]
     collection: str
     prompts: tuple[tuple[str, str], ...]  # (query prompt, document prompt)
+    part: int | None  # of a collection that is encoded in parts
     builds: tuple[str, ...]  # the model, if the project builds it
 
 
@@ -68,12 +69,20 @@ def used(study: Study, variant: Variant, fidelity: str) -> tuple[list[str], list
     return list(map(str, models)), list(map(str, collections))
 
 
-def encoder_names(study: Study, variant: Variant, fidelity: str) -> list[str]:
-    """Return the encode jobs that a variant's vectors come from, one for each collection; none if it needs no vectors."""
+def encoder_names(study: Study, variant: Variant, config: Config) -> list[str]:
+    """Return the encode jobs that a variant's vectors come from, one for each collection or part; none if it needs none."""
     if not variant.encoder:
         return []
-    models, collections = used(study, variant, fidelity)
-    return [f"{models[0]}-{variant.encoder.max_length}-{variant.encoder.dtype}.{name}" for name in collections]
+    models, collections = used(study, variant, config.fidelity)
+    base = f"{models[0]}-{variant.encoder.max_length}-{variant.encoder.dtype}" if models else ""
+    return [f"{base}.{name}" + ("" if part is None else f".{part}") for name in collections for part in parts(name, config)]
+
+
+def parts(collection: str, config: Config) -> list[int | None]:
+    """Return the parts that a collection is encoded in; one None where it is encoded whole."""
+    defined = find(config.root)
+    passages = read_yaml(defined[collection]).get("passages") if collection in defined else None
+    return list(range(passages["parts"])) if passages else [None]
 
 
 def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
@@ -85,10 +94,11 @@ def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
             if not (e := variant.encoder):
                 continue
             models, collections = used(study, variant, config.fidelity)
-            names = encoder_names(study, variant, config.fidelity)
-            for name, collection in zip(names, collections, strict=True):
+            names = encoder_names(study, variant, config)
+            pieces = [(collection, part) for collection in collections for part in parts(collection, config)]
+            for name, (collection, part) in zip(names, pieces, strict=True):
                 builds = tuple({models[0]} & built.keys())
-                before = found.get(name) or EncodeJob(name, models[0], e.max_length, e.dtype, (), collection, (), builds)
+                before = found.get(name) or EncodeJob(name, models[0], e.max_length, e.dtype, (), collection, (), part, builds)
                 poolings = tuple(sorted({*before.poolings, e.pooling}))
                 prompts = tuple(sorted({*before.prompts, (e.query_prompt, e.document_prompt)}))
                 found[name] = replace(before, poolings=poolings, prompts=prompts)
@@ -106,7 +116,7 @@ def jobs(studies: list[Study], config: Config) -> list[Job]:
                 for seed in variant.seeds:
                     groups[variant.group, seed].append(variant)
         for (group, seed), members in groups.items():
-            encoders = {name for v in members for name in encoder_names(study, v, config.fidelity)}
+            encoders = {name for v in members for name in encoder_names(study, v, config)}
             fits = any(has_fit(known[v.method]) for v in members)
             models = {model for v in members for model in used(study, v, config.fidelity)[0]} & built.keys()
             found.append(Job(study.name, group, seed, tuple(members), tuple(sorted(encoders)), tuple(sorted(models)), fits))

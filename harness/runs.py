@@ -69,12 +69,12 @@ def _packed(name: str) -> str:
 
 def _refuse_faulty(where: str, collection: Collection, query: str, rows: list[tuple[str, float]]) -> None:
     """Say what is wrong with one query's ranking, if anything is."""
-    pool = collection.documents if collection.candidates is None else frozenset(collection.candidates.get(query, []))
+    pool = frozenset((collection.candidates or {}).get(query, []))
     seen: set[str] = set()
     for document, score in rows:
-        if document not in collection.documents:
+        if document not in collection.documents and not collection.passages:  # a large one's ids are not in memory
             raise InputError(f"{where}: query '{query}' ranks '{document}', which {collection.name} does not hold")
-        if document not in pool:
+        if collection.candidates is not None and document not in pool:
             raise InputError(f"{where}: query '{query}' ranks '{document}', which is not among its candidates")
         if document in seen:
             raise InputError(f"{where}: query '{query}' ranks '{document}' twice")

@@ -12,12 +12,16 @@ from harness.errors import InputError
 
 
 class File(BaseModel):
-    """One file's size in bytes and sha256; null only where a pinned git revision fixes the content instead."""
+    """One file's size in bytes and sha256; null only where a pinned git revision fixes the content instead.
+
+    `md5` stands in for it where that is all the publishers give.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     bytes: int | None
     sha256: str | None
+    md5: str | None = None
 
 
 def verify(path: Path, expected: File) -> None:
@@ -30,14 +34,16 @@ def verify(path: Path, expected: File) -> None:
     if expected.bytes is not None and size != expected.bytes:
         state = "truncated" if size < expected.bytes else "altered"
         raise InputError(f"{path}: {state}: {size} bytes, but {expected.bytes} are expected; get it again")
-    if expected.sha256 is not None and digest_of(path, size, path.stat().st_mtime_ns) != expected.sha256:
-        raise InputError(f"{path}: altered: its sha256 is not {expected.sha256}; get it again")
+    for kind in ("sha256", "md5"):
+        wanted = getattr(expected, kind)
+        if wanted is not None and digest_of(path, size, path.stat().st_mtime_ns, kind) != wanted:
+            raise InputError(f"{path}: altered: its {kind} is not {wanted}; get it again")
 
 
 @cache
-def digest_of(path: Path, size: int, modified: int) -> str:
-    """sha256 of a file; size and time are arguments so that a changed file is hashed again."""
-    digest = hashlib.sha256()
+def digest_of(path: Path, size: int, modified: int, kind: str = "sha256") -> str:
+    """sha256 (or md5) of a file; size and time are arguments so that a changed file is hashed again."""
+    digest = hashlib.new(kind, usedforsecurity=False)
     with path.open("rb") as opened:
         while block := opened.read(1 << 20):
             digest.update(block)

@@ -142,4 +142,33 @@ def made(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     return content
 
 
-LAYOUTS = {"beir": beir, "table": table, "pool": pool, "folder": folder, "made": made, "triples": triples, "answers": answers}
+def large(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """Queries and TREC qrels in files; passages in one file of 'id <tab> text' lines, too many to be read at once.
+
+    Of the queries those are kept that have a relevant passage: that is what dev sets of MS MARCO are.
+    """
+    qrels: Qrels = {}
+    for where, (query, _, document, value) in fields(files[settings["qrels"]], None, 4):
+        judge(qrels, where, query, document, value)
+    queries = {query: text for _, (query, text) in fields(files[settings["queries"]], "\t", 2)}
+    asked = [query for query in queries if query in qrels]
+    return {
+        "document_ids": [],
+        "titles": [],
+        "texts": [],
+        "query_ids": asked,
+        "queries": [queries[query] for query in asked],
+        "qrels": {query: qrels[query] for query in asked},
+    }
+
+
+LAYOUTS = {
+    "beir": beir,
+    "table": table,
+    "pool": pool,
+    "folder": folder,
+    "made": made,
+    "triples": triples,
+    "answers": answers,
+    "large": large,
+}

@@ -79,14 +79,15 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 
     Measured besides: alignment and uniformity. Raise Failed where the head's training broke off.
     """
-    documents = inputs.documents(collection.document_texts)
     queries = inputs.queries(collection.queries)
-    if settings.has_head:
-        head = store.load(inputs, settings.checkpoint)
-        documents, queries = head(documents), head(queries)
-    elif settings.head != "raw":
-        move = geometry.centring(documents) if settings.head == "centred" else geometry.whitening(documents)
-        documents, queries = move(documents), move(queries)
+    if collection.passages:
+        if not (settings.has_head or settings.head == "raw"):
+            raise Failed(f"{settings.head} needs all documents of {collection.name} at once")
+        move = store.load(inputs, settings.checkpoint) if settings.has_head else _as_it_is
+        return Ranked(inputs.search(collection, move(queries), "euclidean", move))
+    documents = inputs.documents(collection.document_texts)
+    move = _move(settings, documents, inputs)
+    documents, queries = move(documents), move(queries)
     if not (np.isfinite(documents).all() and np.isfinite(queries).all()):
         raise Failed(f"the head of {inputs.variant.name} gives values that are not finite")
     wide = documents.astype(np.float64)
@@ -99,6 +100,18 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 
     run = rank_all(collection, inputs.config.depth, scores)
     return Ranked(run, vectors=documents, measures=_measures(collection, documents, queries, seed))
+
+
+def _as_it_is(vectors: Vectors) -> Vectors:
+    return vectors
+
+
+def _move(settings: Settings, documents: Vectors, inputs: Inputs) -> geometry.Move:
+    """Return what the head does to vectors."""
+    if settings.has_head:
+        return store.load(inputs, settings.checkpoint)
+    training_free = {"raw": lambda _: _as_it_is, "centred": geometry.centring, "whitened": geometry.whitening}
+    return training_free[settings.head](documents)
 
 
 def _measures(collection: Collection, documents: Vectors, queries: Vectors, seed: int) -> list[tuple[str, str | None, float]]:
