@@ -1,4 +1,4 @@
-# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, render. Generic over studies; it
+# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, draw, render. Generic over studies; it
 # names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
 import json
 import os
@@ -35,6 +35,7 @@ CODE = {
     "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
     "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
     "compare": plan.code("compare.py", "gate.py", "join.py", "resample.py"),
+    "draw": plan.code("draw.py", "pictures/*.py"),
     "render": plan.code("render.py", "escape.py", "display.py", "templates/*"),
 }
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
@@ -60,8 +61,8 @@ def fitted(wildcards):
     return [f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else []
 
 
-def compared(name):
-    return STUDIES[name].experiment and STUDIES[name].experiment.compare
+def has(name, part):
+    return STUDIES[name].experiment and getattr(STUDIES[name].experiment, part)
 
 
 def scores(wildcards):
@@ -148,10 +149,19 @@ rule compare:
     shell: "python -m harness.compare --study {wildcards.study} --root . --config {GIVEN:q}"
 
 
+rule draw:
+    input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
+    output: f"{OUT}/{{study}}/pictures.json"
+    params: code=CODE["draw"]
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.draw --study {wildcards.study} --root . --config {GIVEN:q}"
+
+
 rule render:
     input:
+        expand(f"{OUT}/{{study}}/pictures.json", study=[name for name in STUDIES if has(name, "pictures")]),
         expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES),
-        expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if compared(name)]),
+        expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if has(name, "compare")]),
         f"{OUT}/findings.csv",
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
     params: code=CODE["render"]

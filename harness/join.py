@@ -56,7 +56,7 @@ class Scores:
 
     fidelity: str
     studies: dict[str, Study]
-    table: Mapping[Key, Measured]
+    table: Tables
     failed: dict[tuple[str, str, str], str]  # (study, variant, collection) → which seed failed, and why
 
     def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
@@ -152,6 +152,12 @@ class Table(Mapping[Key, Measured]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def whole(self) -> dict[tuple[str, str, str], Floats]:
+        """Return (variant, collection, metric) → the value of each seed, seeds ascending, without putting queries together."""
+        rows = self._frame[self._frame["query_id"].isna()].sort_values("seed")
+        grouped = rows.groupby(KEY[1:], sort=False)["value"]
+        return {key: values.to_numpy(dtype=np.float64) for key, values in grouped}
+
 
 class Tables(Mapping[Key, Measured]):
     """The tables of several studies as one."""
@@ -167,6 +173,10 @@ class Tables(Mapping[Key, Measured]):
 
     def __len__(self) -> int:
         return sum(map(len, self._tables.values()))
+
+    def whole(self, study: str) -> dict[tuple[str, str, str], Floats]:
+        """Return the whole-collection values of one study; nothing where it has no scores."""
+        return self._tables[study].whole() if study in self._tables else {}
 
 
 def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:

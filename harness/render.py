@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import json
 from collections import Counter
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -97,6 +99,19 @@ def uncompared(chosen: Study) -> list[str]:
     return [v.name for v in chosen.variants if not any(fnmatchcase(v.name, pattern) for pattern in patterns)]
 
 
+def pictures(chosen: Study, config: Config) -> list[Row]:
+    """Return name, caption and SVG of what the draw stage drew; raise InputError if it did not run."""
+    if not (chosen.experiment and chosen.experiment.pictures):
+        return []
+    path = config.folder / chosen.name / "pictures.json"
+    if not path.is_file():
+        raise InputError(f"{path}: missing; run `python -m harness.draw --study {chosen.name}` first")
+    folder = config.root / "paper_tables" / config.fidelity / chosen.name
+    found: list[Row] = json.loads(path.read_text(encoding="utf-8"))
+    coded = {one["name"]: base64.b64encode((folder / f"{one['name']}.svg").read_bytes()).decode() for one in found}
+    return [{**one, "svg": f"data:image/svg+xml;base64,{coded[one['name']]}"} for one in found]
+
+
 def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
     """Return what the pages say of one comparison, in the words of a reader."""
     gate = {
@@ -137,6 +152,7 @@ def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     return {
         "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts(rows), "rest": counts(rest),
         "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": means(chosen, config),
+        "pictures": pictures(chosen, config),
         "comparisons": [comparison_cells(one) for one in compared],
     }  # fmt: skip
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from harness import ledger
 from harness.config import FIDELITIES, Config
 from harness.errors import InputError, closest
+from harness.pictures.spec import Picture, named
 from harness.text import read_yaml
 
 
@@ -91,6 +94,7 @@ class Experiment(_Entry):
     variants: dict[str, dict[str, Any]] = {}
     grids: dict[str, Grid] = {}
     compare: dict[str, Comparison] = {}
+    pictures: dict[str, Picture] = {}
     not_run: dict[str, str] = {}
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
 
@@ -146,14 +150,25 @@ def load(folder: Path, known: dict[str, Path]) -> Study:
 
 
 def _refuse_unknown(path: Path, experiment: Experiment, variants: list[str]) -> None:
-    """Refuse a comparison that names what is not there."""
+    """Refuse a comparison or a picture that names what is not there."""
+    for title, picture in experiment.pictures.items():
+        if not re.match(_NAME, title):
+            raise InputError(f"{path}: pictures: '{title}' is no name for a file; use letters, digits, . _ + -")
+        asked = named(picture)
+        for pattern in asked["variants"]:
+            if not any(fnmatchcase(name, pattern) for name in variants):
+                raise InputError(f"{path}: pictures.{title}: '{pattern}' fits no variant{closest(pattern, variants)}")
+        for key, there in (("metrics", [*experiment.metrics]), ("collections", list(experiment.collections))):
+            for word in asked[key]:
+                if word not in there:
+                    raise InputError(f"{path}: pictures.{title}: {key}: no '{word}'{closest(word, there)}")
     for title, entry in experiment.compare.items():
-        named = [("baseline", [entry.baseline], variants), ("default", [entry.default] if entry.default else [], variants)]
-        named += [
+        words_of = [("baseline", [entry.baseline], variants), ("default", [entry.default] if entry.default else [], variants)]
+        words_of += [
             ("collections", entry.collections, list(experiment.collections)),
             ("metric", [entry.metric], experiment.metrics),
         ]
-        for key, words, there in named:
+        for key, words, there in words_of:
             for word in words:
                 if word not in there:
                     raise InputError(f"{path}: compare.{title}.{key}: no '{word}'{closest(word, there)}")

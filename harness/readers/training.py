@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ Triple = tuple[str, str, str]
 def triples(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     """Ids of triples in a separated file, texts in others (`queries`, a list of `passages` as JSON lines).
 
-    `take` of them are kept: the first of every query, then the second of every query, and so on. Raise InputError for a
-    triple that names a missing text, and if there are fewer than `take`.
+    Of those whose negative's id fits the pattern `negatives`, `take` are kept: the first of every query, then the second of
+    every query, and so on. Raise InputError for a triple that names a missing text, and if there are fewer than `take`.
     """
     by_query: dict[str, list[Triple]] = {}
     for _, (query, positive, negative) in fields(files[settings["triples"]], "\t", 3):
-        by_query.setdefault(query, []).append((query, positive, negative))
+        if fnmatchcase(negative, settings["negatives"]):
+            by_query.setdefault(query, []).append((query, positive, negative))
     rounds = (triple for column in zip_longest(*by_query.values()) for triple in column if triple)
     kept = taken(rounds, settings["take"], settings["triples"])
     queries = {query: text for _, (query, text) in fields(files[settings["queries"]], "\t", 2)}

@@ -1,0 +1,117 @@
+"""Pictures: what they show is what was run, the same bytes twice, and mistakes named."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from harness import study
+from harness.errors import InputError
+from harness.pictures import curves, forest, heatmap, scatter
+from harness.pictures.data import Data
+from harness.pictures.spec import Curves, Forest, Heatmap, Scatter
+
+SETTINGS = {f"c{c}_m{m}": {"c": c, "m": m, "i": i} for m in (1, 2) for c, i in ((0, 5), (1, 5), (0.5, 6))}
+SETTINGS["raw"] = {"c": None, "m": None, "i": None}
+HEAT = Heatmap(kind="heatmap", caption="x", variants="c*", x="c", y="i", panel="m", metric="q", collection="k", zero="raw")
+
+
+def data(**changed):
+    values = {(name, "k", metric): np.array([0.4, 0.5]) for name in SETTINGS for metric in ("q", "s")}
+    return Data({key: value for key, value in {**values, **changed}.items() if value is not None}, SETTINGS)
+
+
+def texts(figure):
+    return [t.get_text() for axes in figure.axes for t in axes.texts]
+
+
+def test_a_heatmap_prints_each_cell_and_hatches_what_was_not_run():
+    figure = heatmap.draw(HEAT, data())
+    assert texts(figure) == ["0.450"] * 6
+    assert sum(len(axes.patches) for axes in figure.axes) == 6  # two panels of 3 by 2, of which 3 were run
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["m 1", "m 2"]
+    one = Data({key: v for key, v in data().values.items() if key[0] != "c0_m2"}, SETTINGS)
+    assert len(texts(heatmap.draw(HEAT, one))) == 5
+
+
+def test_nothing_run_gives_no_picture():
+    empty = Data({}, SETTINGS)
+    dots = Scatter(kind="scatter", caption="x", x="q", y="s", collection="k", series={"a": "c*"})
+    lines = Curves(kind="curves", caption="x", x="c", metric="q", collection="k", series={"a": "c*"}, line="raw")
+    assert [heatmap.draw(HEAT, empty), scatter.draw(dots, empty), curves.draw(lines, empty)] == [None] * 3
+    assert forest.draw(Forest(kind="forest", caption="x", claims=["*"]), [row("a", low="")]) is None
+
+
+def test_a_scatter_spans_its_seeds():
+    dots = Scatter(kind="scatter", caption="x", x="q", y="s", collection="k", series={"cells": "c*", "as it is": "raw"})
+    figure = scatter.draw(dots, data())
+    (first, second) = figure.axes[0].containers
+    assert len(first[0].get_xdata()) == 6 and len(second[0].get_xdata()) == 1 and first.has_xerr and first.has_yerr
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["cells (6)", "as it is (1)"]
+
+
+def test_curves_go_by_the_setting_and_show_the_line():
+    lines = Curves(kind="curves", caption="x", x="c", metric="q", collection="k", series={"a": "c*_m1"}, line="raw")
+    axes = curves.draw(lines, data()).axes[0]
+    assert axes.lines[0].get_xdata().tolist() == [0, 0.5, 1] and axes.lines[1].get_ydata()[0] == pytest.approx(0.45)
+
+
+def row(name, printed="0.5", recomputed="0.4", low="0.3", tone="plain"):
+    return {"claim": f"s:{name}", "printed": printed, "recomputed": recomputed, "low": low, "high": "0.6", "tone": tone,
+            "verdict": "exact"}  # fmt: skip
+
+
+def test_a_forest_has_a_row_for_each_number_and_none_for_words():
+    rows = [row("t.a"), row("t.b", printed="better"), row("u.c"), row("t.d", tone="grey")]
+    figure = forest.draw(Forest(kind="forest", caption="x", claims=["t.*"]), rows)
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert labels == ["t.d  [exact]", "t.a  [exact]"]
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [dot.get_markerfacecolor() for dot in dots] == ["white", "black"]
+
+
+@pytest.fixture
+def small(workspace):
+    shutil.copytree(Path(__file__).parent / "workspace", workspace.folder, dirs_exist_ok=True)
+    path = workspace.folder / "replications/paper/experiment.yaml"
+    written = yaml.safe_load(path.read_text())
+    written["pictures"] = {
+        "dots": {"kind": "scatter", "caption": "50 % & <more>", "x": "mrr@10", "y": "hit_rate@1", "collection": "letters",
+                 "series": {"shared": "shared"}},
+    }  # fmt: skip
+    path.write_text(yaml.safe_dump(written))
+    return workspace
+
+
+def test_a_picture_is_drawn_with_the_tables_and_again_the_same(small):
+    code, said = small.snakemake("--config", "studies=paper")
+    assert code == 0, said
+    folder = small.folder / "paper_tables/embedded/paper"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(before) == {"dots.pdf", "dots.svg"} and before["dots.pdf"].startswith(b"%PDF")
+    assert r"50 \% \& " in (small.folder / "paper_tables/embedded/paper.tex").read_text()
+    page = (small.folder / "results/embedded/report.html").read_text()
+    assert "data:image/svg+xml;base64," in page and "50 % &amp; &lt;more&gt;" in page
+    assert small.stage("draw", "--study", "paper")[0] == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"x": "mrr@1"}, "pictures.dots: metrics: no 'mrr@1'"),
+        ({"collection": "leters"}, "pictures.dots: collections: no 'leters'.*'letters'"),
+        ({"series": {"a": "shard"}}, "pictures.dots: 'shard' fits no variant.*'shared'"),
+        ({"kind": "pie"}, "pictures.dots.*pie"),
+        ({"colour": "red"}, "unknown key 'pictures.dots.*colour'"),
+    ],
+)
+def test_what_a_picture_names_must_be_there(small, change, words):
+    folder = small.folder / "replications/paper"
+    written = yaml.safe_load((folder / "experiment.yaml").read_text())
+    written["pictures"]["dots"] |= change
+    (folder / "experiment.yaml").write_text(yaml.safe_dump(written))
+    with pytest.raises(InputError, match=words):
+        study.load(folder, study.folders(small.folder))
