@@ -38,7 +38,7 @@ def main() -> None:
         raise InputError(f"{one.name} has no scores at fidelity {config.fidelity}; run it first")
     if faulty := [key for key, value in found.items() if value != value]:
         raise InputError(f"{one.name}: {'/'.join(faulty[0])} is NaN; nothing is accepted")
-    lines = differences(read_reference(path) if path.exists() else {}, found, config.check.tolerance)
+    lines = differences(read_reference(path) if path.exists() else {}, found, lambda key: config.check.tolerance)
     lines += moved(path) if path.exists() else []
     print("\n".join(lines) if lines else "no score differs from the reference", flush=True)  # seen even if writing fails
     command = f"make accept STUDY={one.name} FIDELITY={config.fidelity}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import platform
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.plan import runnable
-from harness.study import Study
+from harness.study import Study, folders, has_fit
 from harness.text import read_yaml
 
 Key = tuple[str, str, str, str]  # variant, seed, collection, metric
@@ -69,10 +70,10 @@ def as_csv(scores: dict[Key, float]) -> str:
     return text.getvalue()
 
 
-def differences(accepted: dict[Key, float], found: dict[Key, float], tolerance: float) -> list[str]:
+def differences(accepted: dict[Key, float], found: dict[Key, float], tolerance: Callable[[Key], float]) -> list[str]:
     """Return one line for each score that moved, is gone or is new; a NaN is never within tolerance.
 
-    `tolerance` is absolute up to 1 and relative beyond, since participation ratios run into hundreds.
+    `tolerance` of a score is absolute up to 1 and relative beyond, since participation ratios run into hundreds.
     """
     lines = []
     for key in sorted(accepted.keys() | found.keys()):
@@ -81,7 +82,7 @@ def differences(accepted: dict[Key, float], found: dict[Key, float], tolerance: 
             lines.append(f"{name}: absent today, {accepted[key]:.6f} accepted")
         elif key not in accepted:
             lines.append(f"{name}: {found[key]:.6f} today, nothing accepted")
-        elif not abs(found[key] - accepted[key]) <= tolerance * max(1.0, abs(accepted[key])):
+        elif not abs(found[key] - accepted[key]) <= tolerance(key) * max(1.0, abs(accepted[key])):
             lines.append(f"{name}: {found[key]:.6f} today, {accepted[key]:.6f} accepted ({found[key] - accepted[key]:+.6f})")
     return lines
 
@@ -116,12 +117,19 @@ def moved(path: Path) -> list[str]:
     return [f"environment: {', '.join(changed)}"] if changed else []
 
 
+def tolerances(one: Study, path: Path, config: Config) -> Callable[[Key], float]:
+    """Return how far each score may move: what is trained may move further in another environment than the reference's."""
+    known = folders(config.root)
+    trained = {v.name for v in one.variants if has_fit(known[v.method])} if moved(path) else set()
+    return lambda key: config.check.trained if key[0] in trained else config.check.tolerance
+
+
 def check(one: Study, config: Config) -> list[str]:
     """Return what is wrong with one study; absent counts as failure, on either side."""
     path, found = reference_path(one, config), today(one, config)
     lines = absent(one, found, config)
     if path.exists():
-        return lines + differences(read_reference(path), found, config.check.tolerance)
+        return lines + differences(read_reference(path), found, tolerances(one, path, config))
     if found:
         lines.append(f"no accepted scores at {path.relative_to(config.root)}; look at them, then: make accept STUDY={one.name}")
     return lines

@@ -49,6 +49,7 @@ class Check(_Section):
     """How far a score may stand from its reference."""
 
     tolerance: float = Field(gt=0)
+    trained: float = Field(gt=0)
 
 
 class Config(_Section):

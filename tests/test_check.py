@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from harness import check, escape
+from harness import check, config, escape, study
 
 HERE = Path(__file__).parent
 A, B = ("v", "0", "c", "m"), ("v", "1", "c", "m")
 
 
 def test_differences_are_two_sided_and_absent_counts():
-    assert check.differences({A: 0.5}, {A: 0.5 + 1e-7}, 1e-5) == []
-    assert len(check.differences({A: 0.5}, {A: 0.6}, 1e-5)) == 1
-    assert len(check.differences({A: 0.5}, {A: 0.4}, 1e-5)) == 1
-    assert "absent today" in check.differences({A: 0.5}, {}, 1e-5)[0]
-    assert "nothing accepted" in check.differences({}, {A: 0.5}, 1e-5)[0]
-    assert len(check.differences({A: 0.5}, {A: float("nan")}, 1e-5)) == 1
-    assert check.differences({A: 0.5, B: 0.1}, {B: 0.1, A: 0.5}, 1e-5) == []
+    assert check.differences({A: 0.5}, {A: 0.5 + 1e-7}, lambda key: 1e-5) == []
+    assert len(check.differences({A: 0.5}, {A: 0.6}, lambda key: 1e-5)) == 1
+    assert len(check.differences({A: 0.5}, {A: 0.4}, lambda key: 1e-5)) == 1
+    assert "absent today" in check.differences({A: 0.5}, {}, lambda key: 1e-5)[0]
+    assert "nothing accepted" in check.differences({}, {A: 0.5}, lambda key: 1e-5)[0]
+    assert len(check.differences({A: 0.5}, {A: float("nan")}, lambda key: 1e-5)) == 1
+    assert check.differences({A: 0.5, B: 0.1}, {B: 0.1, A: 0.5}, lambda key: 1e-5) == []
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +88,15 @@ def test_latex_special_characters_are_harmless(text):
 def test_a_results_folder_that_cannot_be_written_is_named(ran):
     code, said = ran.stage("audit", "--config", json.dumps({"results": "config.yaml/not-a-folder"}))
     assert code == 2 and "error: " in said and "Traceback" not in said, said
+
+
+def test_what_is_trained_may_move_further_in_another_environment_only(monkeypatch):
+    known = study.folders(config.ROOT)
+    one, settings = study.load(known["projection_grid"], known), config.load()
+    key = ("mpnet_frozen", "0", "scifact", "ndcg@10")
+    for moved, expected in ((["other"], settings.check.trained), ([], settings.check.tolerance)):
+        monkeypatch.setattr(check, "moved", lambda path, moved=moved: moved)
+        assert check.tolerances(one, Path("x"), settings)(key) == expected
+    fixed = study.load(known["bm25"], known)
+    monkeypatch.setattr(check, "moved", lambda path: ["other"])
+    assert check.tolerances(fixed, Path("x"), settings)(("lucene", "0", "scifact", "ndcg@10")) == settings.check.tolerance
