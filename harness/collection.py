@@ -24,7 +24,8 @@ class Collection:
     """Documents, queries and judgements; lists run in parallel, ids are unique.
 
     `candidates` lists the documents to re-rank for each query (None: all documents). `labels` maps a label's name
-    to id → value; the one called `cluster` says which queries belong together. `made` says that the project generated it.
+    to id → value; the one called `cluster` says which queries belong together. `made` says that the project generated it,
+    `stand_in` that it stands for data that cannot be had, so that it is nobody's original.
     `passages` stands for the documents of a collection too large for memory, whose lists of documents are then empty.
     To train on: `triples` of (query, positive document, negative document) and `pairs` of (document, document, label).
     """
@@ -43,6 +44,7 @@ class Collection:
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     pairs: list[tuple[str, str, float]] = field(default_factory=list)
     passages: Passages | None = None
+    stand_in: bool = False
 
     @cached_property
     def document_texts(self) -> list[str]:
@@ -69,19 +71,8 @@ class Collection:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-KEYS = {
-    "title",
-    "reader",
-    "split",
-    "settings",
-    "build",
-    "counts",
-    "digest",
-    "ir_datasets",
-    "queries",
-    "judged_outside",
-    "passages",
-}
+KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", "judged_outside"}
+KEYS |= {"from", "stand_in", "passages"}
 KEYS |= set(asset.Asset.model_fields)
 
 
@@ -97,16 +88,17 @@ def load(name: str, config: Config) -> Collection:
         raise InputError(f"collections: no '{name}'{closest(name, known)}")
     path = known[name]
     raw = _definition(path)
-    made = raw["reader"] == "made"
-    settings = {"build": raw.get("build"), "settings": raw.get("settings")} if made else {**(raw.get("settings") or {})}
+    made, stand_in = is_made(name, known), is_stand_in(name, known)
+    own = raw["reader"] in ("made", "own")
+    settings = {"build": raw.get("build"), "settings": raw.get("settings")} if own else {**(raw.get("settings") or {})}
     try:
-        content = _content(path, raw, {**settings, "split": raw["split"]}, made, config)
+        content = _content(path, raw, {**settings, "split": raw["split"]}, config)
     except KeyError as error:
         raise InputError(f"{path}: settings or files: the key {error} is missing") from error
     empty: dict[str, Any] = {"candidates": None, "labels": {}}
     if raw.get("passages"):
         content["passages"] = _passages(path, raw, config)
-    collection = Collection(**{**empty, **content}, name=name, split=raw["split"], made=made)
+    collection = Collection(**{**empty, **content}, name=name, split=raw["split"], made=made, stand_in=stand_in)
     check(path, raw, collection)
     return collection
 
@@ -126,11 +118,35 @@ def _definition(path: Path) -> dict[str, Any]:
     return raw
 
 
-def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], made: bool, config: Config) -> dict[str, Any]:
+def is_made(name: str, known: dict[str, Path]) -> bool:
+    """Say whether the project generates a collection, or any that it is put together from."""
+    raw = _definition(known[name])
+    return raw["reader"] == "made" or any(is_made(source, known) for source in _sources(known[name], raw, known))
+
+
+def is_stand_in(name: str, known: dict[str, Path]) -> bool:
+    """Say whether a collection, or any that it is put together from, stands for data that cannot be had."""
+    raw = _definition(known[name])
+    return bool(raw.get("stand_in")) or any(is_stand_in(source, known) for source in _sources(known[name], raw, known))
+
+
+def _sources(path: Path, raw: dict[str, Any], known: dict[str, Path]) -> list[str]:
+    """Return the collections that one is put together from; raise InputError for one that is not there."""
+    for source in raw.get("from") or []:
+        if source not in known:
+            raise InputError(f"{path}: from: no '{source}'{closest(str(source), known)}")
+    return raw.get("from") or []
+
+
+def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], config: Config) -> dict[str, Any]:
     """Read by the local files; where some are missing and a public route exists, by ir_datasets."""
-    if made:
+    if raw["reader"] in ("made", "own"):
+        settings["from"] = {source: load(source, config) for source in _sources(path, raw, find(config.root))}
+    if raw["reader"] == "made":
         return LAYOUTS["made"]({}, settings, path.parent)
     try:
+        if raw["reader"] == "own" and not raw.get("files"):
+            return LAYOUTS["own"]({}, settings, path.parent)
         return LAYOUTS[raw["reader"]](asset.files(path, config), settings, path.parent)
     except asset.Missing as error:
         missing = str(error)

@@ -10,7 +10,7 @@ from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.plan import materials
-from harness.text import write_text
+from harness.text import read_yaml, write_text
 from harness.verify import digest_of
 
 
@@ -37,8 +37,11 @@ def _collection(name: str, config: Config) -> dict[str, Any]:
 
 
 def _source(name: str, config: Config) -> str:
+    path = collection.find(config.root)[name]
+    if sources := read_yaml(path).get("from"):
+        return ", ".join(dict.fromkeys(_source(source, config) for source in sources))
     try:
-        return asset.origin(asset.files(collection.find(config.root)[name], config).values(), config)
+        return asset.origin(asset.files(path, config).values(), config)
     except asset.Missing:  # it was loaded all the same, so by the public route
         return "ir_datasets"
 

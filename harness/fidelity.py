@@ -6,14 +6,15 @@ from harness.config import FIDELITIES
 from harness.study import Study, Variant
 
 
-def of(roles: dict[str, str | None], used: str, made: bool) -> str:
+def of(roles: dict[str, str | None], used: str, made: bool, stand_in: bool = False) -> str:
     """Return the fidelity of one material: the paper's own, made by the project, or a stand-in.
 
     `roles` maps a fidelity to the name that experiment.yaml gives for it; `used` is the name that a score was made with.
+    A `stand_in` for data that cannot be had is a substitute wherever it is used.
     """
     if made:
         return "embedded"
-    return "original" if used == roles.get("original") else "substitute"
+    return "original" if used == roles.get("original") and not stand_in else "substitute"
 
 
 def of_encoder(study: Study, variant: Variant, fidelity: str, made: frozenset[str]) -> str:

@@ -109,12 +109,20 @@ def load(names: Iterable[str], config: Config) -> Scores:
         chosen[name] = studies.load(known[name], known)
         frame = read(sorted((config.folder / name).glob("*/*/scores.parquet")))
         if frame is not None:
-            unsettled = {v.name for v in chosen[name].variants if len(v.seeds) > 1 or studies.has_fit(known[v.method])}
+            unsettled = {
+                v.name for v in chosen[name].variants if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])
+            }
             tables[name] = Table(frame, unsettled)
         for path in sorted((config.folder / name).glob("*/*/rank/failed.csv")):
             for (variant, role), reason in read_failed(path).items():
                 failed[name, variant, role] = f"{variant} failed under seed {path.parts[-3]}: {reason}"
     return Scores(config.fidelity, chosen, Tables(tables), failed)
+
+
+def _is_trained(study: Study, variant: Variant, folder: Path) -> bool:
+    """A method that fits trains every variant, unless the study says on what, and gives this one nothing."""
+    assert study.experiment
+    return studies.has_fit(folder) and bool(variant.train_on or not study.experiment.training)
 
 
 def read(paths: list[Path]) -> pd.DataFrame | None:

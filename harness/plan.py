@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import build
-from harness.collection import find
+from harness.collection import find, is_made
 from harness.config import Config
 from harness.errors import InputError, closest
 from harness.study import Study, Variant, folders, has_fit
-from harness.text import read_yaml
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,8 @@ def materials(studies: list[Study], config: Config) -> list[str]:
 
 def made_here(root: Path) -> frozenset[str]:
     """Return the names of the models and collections that the project makes itself."""
-    collections = {name for name, path in find(root).items() if read_yaml(path).get("reader") == "made"}
+    known = find(root)
+    collections = {name for name in known if is_made(name, known)}
     return frozenset(collections | build.recipes(root).keys())
 
 

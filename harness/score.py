@@ -60,7 +60,7 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
             run = runs.read(folder / f"{variant.name}.{role}.trec.gz", collection)
             values = _ranked(run, collection, metrics.ranked(wanted), f"{variant.name} on {role}")
             values += [(m, q, v) for name, on, m, q, v in given if (name, on) == (variant.name, role)]
-            data = fidelity.of(chosen.experiment.collections[role], collection.name, collection.made)
+            data = fidelity.of(chosen.experiment.collections[role], collection.name, collection.made, collection.stand_in)
             clusters = collection.labels.get("cluster", {})
             place = (chosen.name, variant.name, job.seed, role)
             rows += [(*place, m, q, v, clusters.get(q or ""), data, encoder) for m, q, v in with_means(values, place)]

@@ -14,6 +14,7 @@ import yaml
 from harness import asset, collection, config, fetch
 from harness.collection import Collection
 from harness.errors import InputError
+from harness.plan import made_here
 from harness.readers import public
 
 MIRROR = os.environ.get("WORKBENCH_MIRROR")
@@ -323,7 +324,7 @@ def test_every_definition_pins_counts_digest_licence_and_origin(name):
     raw = yaml.safe_load(collection.find(config.ROOT)[name].read_text())
     assert {"documents", "queries", "qrels"} <= raw["counts"].keys() and len(raw["digest"]) == 64
     assert raw["title"] and raw["licence"] and raw["origin"] and raw["split"]
-    if raw["reader"] != "made":
+    if raw["reader"] != "made" and not raw.get("from"):
         pinned = asset.read_asset(Path(name), raw)
         assert pinned.get and all(file.bytes and file.sha256 for file in pinned.files.values())
 
@@ -339,3 +340,48 @@ def test_every_collection_that_is_at_hand_is_as_pinned(name, monkeypatch):
             pytest.skip("not at hand")
         raise
     assert loaded.document_ids
+
+
+PUT_TOGETHER = """
+def build(settings, files, collections):
+    [(name, c)] = collections.items()
+    return {"document_ids": c.document_ids, "titles": c.titles, "texts": [f"{name}: {text}" for text in c.texts],
+            "query_ids": c.query_ids, "queries": c.queries, "qrels": c.qrels}
+"""
+
+
+def put_together(root, name, source, **more):
+    (root / "collections" / "put.py").write_text(PUT_TOGETHER)
+    raw = {"title": "t", "reader": "own", "build": "put.py", "split": "test", "from": [source], **more}
+    (root / "collections" / f"{name}.yaml").write_text(json.dumps(raw))
+
+
+def test_a_collection_put_together_from_another_inherits_its_standing(root):
+    define(root, stand_in=True)
+    put_together(root, "both", "tiny")
+    loaded = load(root, "both")
+    assert loaded.texts == ["tiny: one", "tiny: two λ"] and loaded.stand_in and not loaded.made
+    define(root)
+    assert not load(root, "both").stand_in
+    put_together(root, "lost", "tony")
+    with pytest.raises(InputError, match=r"lost\.yaml: from: no 'tony' \(did you mean"):
+        load(root, "lost")
+
+
+def test_a_collection_put_together_from_a_made_one_is_made(root):
+    (root / "collections" / "m.py").write_text(
+        "def build(settings):\n"
+        "    return {'document_ids': ['d'], 'titles': [''], 'texts': ['x'], 'query_ids': ['q'], 'queries': ['y'], 'qrels': {'q': {'d': 1}}}\n"
+    )
+    (root / "collections" / "made.yaml").write_text(
+        '{"title": "t", "reader": "made", "build": "m.py", "split": "test", "settings": {}}'
+    )
+    put_together(root, "both", "made")
+    assert load(root, "both").made and made_here(root) == {"made", "both"}
+
+
+def test_where_a_collection_put_together_came_from(root):
+    define(root)
+    put_together(root, "both", "tiny")
+    settings = config.load(root, {"fidelity": "substitute", "mirror": str(root / "mirror"), "download": False})
+    assert fetch.fetch(["collection both"], settings)["collection both"]["source"] == "mirror"

@@ -27,6 +27,12 @@ def test_a_role_without_an_original_is_never_original():
     assert fidelity.of({"substitute": "scifact", "original": None}, "scifact", False) == "substitute"
 
 
+def test_a_stand_in_is_never_original():
+    roles = {"substitute": "scifact", "original": "scifact"}
+    assert fidelity.of(roles, "scifact", False, stand_in=True) == "substitute"
+    assert fidelity.of(roles, "scifact", True, stand_in=True) == "embedded"
+
+
 def study(models, training=None):
     experiment = Experiment(seeds=[0], metrics=["ndcg@10"], collections={}, models=models, training=training or {})
     return Study(name="s", folder=Path("s"), experiment=experiment, variants=[])

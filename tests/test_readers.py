@@ -153,6 +153,14 @@ def test_a_made_collection_is_built_by_the_file_beside_its_definition(tmp_path):
         layouts.made({}, {"build": "gone.py", "settings": {}}, tmp_path)
 
 
+def test_a_study_may_read_its_own_files_and_other_collections(tmp_path):
+    (tmp_path / "o.py").write_text(
+        "def build(settings, files, collections):\n    return [settings, sorted(files), collections]\n"
+    )
+    read = layouts.own({"f": tmp_path}, {"build": "o.py", "settings": {"n": 2}, "from": {"c": 1}}, tmp_path)
+    assert read == [{"n": 2}, ["f"], {"c": 1}]
+
+
 def made(name, **changes):
     path = collection.find(config.ROOT)[name]
     raw = json.loads(json.dumps(collection.read_yaml(path)))
