@@ -1,0 +1,102 @@
+"""What is counted on the ranked chunks: answers found, and one role taken for another."""
+
+from __future__ import annotations
+
+import re
+
+from harness.collection import Collection
+
+from . import extract
+from .answers import NONE, states
+
+Run = dict[str, list[tuple[str, float]]]
+Measure = tuple[str, str | None, float]  # metric, query id or None, value
+
+OTHER_ROLE = {"faculty": "ta", "ta": "faculty"}
+
+
+def accuracy(collection: Collection, run: Run, top: int) -> list[Measure]:
+    """Give 1 or 0 by question and syllabus: does the answer stand in the first `top` chunks?
+
+    `accuracy_<category>` is over the questions that stand in the training pairs, `unseen_<category>` over those that do not.
+    Questions that the syllabus does not answer are left out; their number is `unanswerable`. An answer that only two
+    neighbouring chunks state together needs both; the number of such (syllabus, category) is `split_answers`.
+    """
+    labels = collection.labels
+    found: list[Measure] = []
+    asked = [query for query in collection.query_ids if labels["answer"][query] != NONE]
+    for query in asked:
+        metric = "accuracy" if labels["asked"][query] == "seen" else "unseen"
+        found.append((f"{metric}_{labels['category'][query]}@{top}", query, _hit(collection, query, run.get(query, [])[:top])))
+    across = {(labels["cluster"][query], labels["category"][query]) for query in labels.get("across", {})}
+    found.append(("unanswerable", None, float(len(collection.query_ids) - len(asked))))
+    return [*found, ("split_answers", None, float(len(across)))]
+
+
+def _hit(collection: Collection, query: str, rows: list[tuple[str, float]]) -> float:
+    chunks = {chunk for chunk, _ in rows}
+    if across := collection.labels.get("across", {}).get(query):
+        return float(set(across.split()) <= chunks)
+    return float(any(collection.qrels[query].get(chunk, 0) for chunk in chunks))
+
+
+def roles(collection: Collection, run: Run) -> list[Measure]:
+    """Give 1 where the first chunk names only the other role: `instructor_for_ta`, `ta_for_instructor`, by question.
+
+    Asked of the syllabi that name both roles, and, for assistants, of those that name none (`instructor_for_no_ta`).
+    """
+    labels, found = collection.labels, []
+    answers = {(labels["cluster"][q], labels["category"][q]): labels["answer"][q] for q in collection.query_ids}
+    for query in collection.query_ids:
+        category, syllabus = labels["category"][query], labels["cluster"][query]
+        other = OTHER_ROLE.get(category)
+        if other is None or not run.get(query) or answers.get((syllabus, other), NONE) == NONE:
+            continue
+        stated = labels["states"].get(run[query][0][0], "").split()
+        metric = "instructor_for_ta" if category == "ta" else "ta_for_instructor"
+        metric = metric if labels["answer"][query] != NONE else "instructor_for_no_ta"
+        found.append((metric, query, float(other in stated and category not in stated)))
+    return found
+
+
+def confusion(collection: Collection, run: Run) -> list[Measure]:
+    """Give 1 where the line of the other role stands first, by probe, under `confused_<kind>`; a tie counts as half."""
+    found: list[Measure] = []
+    for query, right, wrong in collection.triples:
+        scores = dict(run[query])
+        value = 0.5 if scores[right] == scores[wrong] else float(scores[wrong] > scores[right])
+        found.append((f"confused_{collection.labels['kind'][query]}", query, value))
+    return found
+
+
+def excerpts(collection: Collection, run: Run, top: int) -> list[tuple[str, str, str, str]]:
+    """Return (query, its first `top` chunks in one text, category, answer) of each question that stands in the pairs."""
+    labels = collection.labels
+    text = dict(zip(collection.document_ids, collection.texts, strict=True))
+    return [
+        (
+            query,
+            "\n\n".join(text[chunk] for chunk, _ in run.get(query, [])[:top]),
+            labels["category"][query],
+            labels["answer"][query],
+        )
+        for query in collection.query_ids
+        if labels["asked"][query] == "seen"
+    ]
+
+
+def answered(collection: Collection, run: Run, top: int) -> list[Measure]:
+    """Give 1 where the extractive answerer is right, by question; the right answer to what the syllabus lacks is 'EMPTY'."""
+    return [
+        (f"answered_{category}@{top}", query, float(extract.right(category, extract.answer(category, text), gold)))
+        for query, text, category, gold in excerpts(collection, run, top)
+    ]
+
+
+def supported(words: str, category: str, gold: str) -> bool:
+    """Say whether free words hold the label's answer, or say that there is none."""
+    if gold == NONE:
+        return re.search(r"\b(?:not|n't|no|none)\b", words.casefold()) is not None
+    if category == "course" and (number := re.fullmatch(r"\D*(\d{1,2})(?:\.0)?\D*", words)):
+        return number[1] == gold
+    return states(words, category, gold) or states(f"Dr. {words}", category, gold)

@@ -1,0 +1,152 @@
+"""Training by the sentence-transformers trainer: one data set and one loss each, two of them for the dual loss."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset, DatasetDict
+from sentence_transformers import (
+    SentenceTransformer,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+    losses,
+)
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+from torch import Tensor
+from torch.nn.functional import pad
+
+from .recipe import Recipe
+
+Pair = tuple[str, str, float]
+
+
+class ByLength(SentenceTransformer):
+    """A sentence-transformer that runs each batch in `buckets` parts of like length, so that less padding is computed.
+
+    The embeddings are those of the whole batch, up to rounding: no text attends to another one's padding.
+    """
+
+    buckets = 1
+
+    def forward(self, input: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Embed one batch of token ids, (texts, tokens); the row order is kept."""
+        lengths = input["attention_mask"].sum(dim=1)
+        if self.buckets == 1 or len(lengths) < self.buckets:
+            return super().forward(input, **kwargs)
+        order = torch.argsort(lengths)
+        parts: list[Tensor] = []
+        for rows in order.chunk(self.buckets):
+            width = int(lengths[rows].max())
+            part = {k: v[rows, :width] if isinstance(v, Tensor) and v.ndim == 2 else v for k, v in input.items()}
+            parts.append(super().forward(part, **kwargs)["sentence_embedding"])
+        return {**input, "sentence_embedding": torch.cat(parts)[torch.argsort(order)]}
+
+
+class Together:
+    """A loss that embeds all its columns in one batch, so that texts of like length meet whatever column they stand in."""
+
+    def forward(self, sentence_features: Any, labels: Tensor) -> Tensor:
+        """Return the loss of one batch; `sentence_features`: token ids of each column, (batch, tokens)."""
+        columns = [dict(features) for features in sentence_features]
+        width = max(column["attention_mask"].shape[1] for column in columns)
+        merged = dict(columns[0])
+        for key, value in columns[0].items():
+            if isinstance(value, Tensor) and value.ndim == 2:
+                merged[key] = torch.cat([pad(column[key], (0, width - column[key].shape[1])) for column in columns])
+        embeddings = self.model(merged)["sentence_embedding"]  # type: ignore[attr-defined]
+        return self.compute_loss_from_embeddings(list(embeddings.chunk(len(columns))), labels)  # type: ignore[attr-defined, no-any-return]
+
+
+class Ranking(Together, losses.MultipleNegativesRankingLoss):
+    """MultipleNegativesRankingLoss (Henderson et al. 2017), embedded together."""
+
+
+class Cosine(Together, losses.CosineSimilarityLoss):
+    """CosineSimilarityLoss (Reimers & Gurevych 2019), embedded together."""
+
+
+def model_of(base: Path, max_length: int, buckets: int) -> SentenceTransformer:
+    """Load a transformer with mean pooling and unit length, as all-MiniLM-L6-v2 is published."""
+    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    transformer = Transformer(str(base), model_kwargs=local, processor_kwargs=local, config_kwargs=local)
+    transformer.max_seq_length = max_length
+    pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
+    model = ByLength(modules=[transformer, pooling, Normalize()], device=device())
+    model.buckets = buckets
+    return model
+
+
+def device() -> str:
+    """Where training runs: a GPU if there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def data_of(pairs: list[Pair], negatives: dict[int, str], recipe: Recipe) -> DatasetDict:
+    """Return one data set for each loss, in the order of the recipe.
+
+    `ranking` sees the positive pairs alone, with a mined negative (by the pair's position) where the recipe asks for them;
+    `cosine` sees all pairs with their label.
+    """
+    found = {}
+    if "ranking" in recipe.losses:
+        positive = [i for i, pair in enumerate(pairs) if pair[2] > 0]
+        columns = {"anchor": [pairs[i][0] for i in positive], "positive": [pairs[i][1] for i in positive]}
+        if recipe.negatives == "mined":
+            columns["negative"] = [negatives[i] for i in positive]
+        found["ranking"] = Dataset.from_dict(columns)
+    if "cosine" in recipe.losses:
+        one, other, label = zip(*pairs, strict=True)
+        found["cosine"] = Dataset.from_dict({"sentence1": one, "sentence2": other, "label": [float(x) for x in label]})
+    return DatasetDict({name: found[name] for name in recipe.losses})
+
+
+def arguments(recipe: Recipe, seed: int, folder: Path) -> SentenceTransformerTrainingArguments:
+    """Write the recipe in the trainer's words; what is not part of it (logs, reports, checkpoints) is switched off."""
+    return SentenceTransformerTrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch,
+        learning_rate=recipe.learning_rate,
+        warmup_steps=recipe.warmup,  # below 1 it is a share of all steps
+        lr_scheduler_type="cosine",
+        optim="adamw_torch_fused",
+        weight_decay=recipe.weight_decay,
+        max_grad_norm=recipe.clip,
+        batch_sampler=recipe.batch_sampler,
+        multi_dataset_batch_sampler=recipe.alternation,
+        bf16=recipe.precision == "bfloat16",
+        use_cpu=device() == "cpu",
+        seed=seed,
+        data_seed=seed,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+
+
+def trainer_of(
+    model: SentenceTransformer, data: DatasetDict, recipe: Recipe, seed: int, folder: Path
+) -> SentenceTransformerTrainer:
+    """Put model, data and losses together; nothing is trained yet."""
+    ranking, cosine = (
+        (Ranking, Cosine) if recipe.buckets > 1 else (losses.MultipleNegativesRankingLoss, losses.CosineSimilarityLoss)
+    )
+    kinds = {"ranking": lambda: ranking(model, scale=recipe.scale), "cosine": lambda: cosine(model)}
+    chosen = {name: kinds[name]() for name in data}
+    return SentenceTransformerTrainer(model=model, args=arguments(recipe, seed, folder), train_dataset=data, loss=chosen)
+
+
+def train(base: Path, pairs: list[Pair], negatives: dict[int, str], recipe: Recipe, seed: int, target: Path) -> None:
+    """Train and save a sentence-transformers folder, whole or not at all."""
+    torch.manual_seed(seed)
+    model = model_of(base, recipe.max_length, recipe.buckets)
+    unfinished = target.with_name(f".{target.name}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    trainer_of(model, data_of(pairs, negatives, recipe), recipe, seed, unfinished).train()
+    model.save(str(unfinished), create_model_card=False, safe_serialization=True)
+    unfinished.rename(target)
