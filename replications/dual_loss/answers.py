@@ -47,6 +47,6 @@ def _credits(answer: str) -> str:
     """The number, as digits or as a word, before or after 'credit' or 'unit'."""
     word = f"|{WORDS[int(answer)]}" if answer.isdigit() and int(answer) < len(WORDS) else ""
     number = rf"(?:{re.escape(answer)}(?:\.0)?{word})"
-    before = rf"(?<![\d.:-])\b{number}\b\W{{0,3}}(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?(?:credits?|units?)\b"
+    before = rf"(?<![\d.:-])\b{number}\b[\s-]{{0,2}}(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?(?:credits?|units?)\b"
     after = rf"\b(?:credits?|units?)\b(?:\W{{1,3}}{HOURS})?\W{{0,8}}{number}\b(?![.:%]?\d)"
     return f"{before}|{after}"

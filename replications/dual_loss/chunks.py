@@ -45,7 +45,8 @@ def _blocks(text: str) -> Iterator[tuple[str, bool]]:
     lines = text.splitlines()
     kinds = [_kind(line) for line in lines]
     borders = [0]
-    for i, (before, kind) in enumerate(pairwise(kinds), start=1):
+    for i in range(1, len(lines)):
+        before, kind = kinds[i - 1], kinds[i]
         tight = kind == before or (before == "item" and kind == "text" and lines[i][:1].isspace())
         if kind == "text" and before == "item" and tight:
             kinds[i] = "item"  # an indented line goes on with the item above it

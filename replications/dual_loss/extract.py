@@ -28,7 +28,7 @@ def right(category: str, given: str, gold: str) -> bool:
 
 def _credits(text: str) -> str:
     number = rf"(?P<n>\d{{1,2}}(?:\.\d)?|{'|'.join(WORDS[1:])})"
-    before = rf"(?<![\d.:-])\b{number}\b\W{{0,3}}(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?(?:credits?|units?)\b"
+    before = rf"(?<![\d.:-])\b{number}\b[\s-]{{0,2}}(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?(?:credits?|units?)\b"
     after = rf"\b(?:credits?|units?)\b(?:\W{{1,3}}{HOURS})?\W{{0,8}}{number}\b(?![.:%]?\d)"
     found = re.search(before, plain(text)) or re.search(after, plain(text))
     if not found:

@@ -1,0 +1,113 @@
+"""Answer matching and cutting, on the awkward cases that the stand-in syllabi hold, written anew."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import InputError
+from replications.dual_loss import asked, extract
+from replications.dual_loss.answers import states
+from replications.dual_loss.chunks import fixed, structured
+
+
+@pytest.mark.parametrize(
+    ("category", "answer", "text"),
+    [
+        ("course", "3", "**Credit Hours:** 3"),
+        ("course", "3", "Students who take the course for less than 3 credits should contact me"),
+        ("course", "3", "Three semester credit hours"),
+        ("course", "3", "3 semester hours of credit"),
+        ("course", "4", "**CREDIT HOURS:**\n4 hours"),
+        ("course", "4", "MIS 1 (4 Credit Hrs)"),
+        ("course", "4", "4 semester hours credit"),
+        ("course", "1", "This 1-credit seminar course"),
+        ("course", "1", "**Credit Hours: 1 hrs. (Didactic Only)**"),
+        ("course", "3", "Credit:\n:    3 units"),
+        ("course", "3", "Credits: 3.0"),
+        ("faculty", "Alma Makris", "Dr. Makris\n\nOffice: ED1"),
+        ("faculty", "Palmer", "PALMER, FALL, 1999"),
+        ("faculty", "Gerd J. Kaufmann", "Gerd J. Kaufmann PE"),
+        ("faculty", "Pedro B. Sundberg", "Dr. Pedro Sundberg"),
+        ("faculty", "Tom Graph", "| Instructor    | Tom Graph        |"),
+        ("faculty", "Sam Usian", "[**SAM USIAN**]"),
+        ("faculty", "Mary J. Norr", "M. J. Norr, office 4"),
+        ("ta", "Jay Kumar (JK) Nath", "TA: Jay Kumar (JK) Nath"),
+        ("ta", "Ann Lee;Carrie Briese", "Mo 10:10, TA: Carrie Briese"),
+    ],
+)
+def test_the_answer_stands_there(category, answer, text):
+    assert states(text, category, answer)
+
+
+@pytest.mark.parametrize(
+    ("category", "answer", "text"),
+    [
+        ("course", "3", "Office hours: 3 to 4"),
+        ("course", "3", "13 credits"),
+        ("course", "3", "Credits: 30"),
+        ("course", "3", "Credit: 3.5 hours"),
+        ("course", "4", "Chapter 4. Credit risk"),
+        ("faculty", "Alma Makris", "Makris, Alma. In search of excellence. 1998."),
+        ("faculty", "Alma Makris", "Makrison teaches"),
+        ("ta", "Ann Ali", "to globalization of everything"),
+        ("ta", "EMPTY", "Teaching assistant: none"),
+    ],
+)
+def test_what_only_looks_like_the_answer(category, answer, text):
+    assert not states(text, category, answer)
+
+
+@pytest.mark.parametrize(
+    ("category", "text", "expected"),
+    [
+        ("course", "Three semester credit hours", "3"),
+        ("course", "Office hours: 3 to 4", "EMPTY"),
+        ("faculty", "**Instructor:** Dr. Ada Castellan, room 4", "Ada Castellan"),
+        ("ta", "Teaching Assistant: Jo Burton, M.A.", "Jo Burton"),
+        ("ta", "The instructor is Ada Castellan.", "EMPTY"),
+    ],
+)
+def test_the_extractive_answerer(category, text, expected):
+    assert extract.answer(category, text) == expected
+    assert extract.right(category, expected, expected) and not extract.right(
+        category, expected, "17" if category == "course" else "Zoe Zed"
+    )
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["", "# A heading", "**Bold:**", "some words of text here", "- an item", "  goes on", "* item two", "| a | b |", "RULES:"]
+    ),
+    max_size=60,
+)
+
+
+@given(LINES, st.integers(1, 12), st.integers(0, 12))
+def test_every_word_is_in_one_chunk_in_order_and_none_is_too_long(lines, words, least):
+    text = "\n".join(lines)
+    for chunks in (fixed(text, words), structured(text, words, least)):
+        assert [word for chunk in chunks for word in chunk.split()] == text.split()
+        assert all(0 < len(chunk.split()) <= words for chunk in chunks)
+
+
+@given(st.text(alphabet="ab \n\t#-|*é\u2028", max_size=300), st.integers(1, 9), st.integers(0, 9))
+def test_no_text_breaks_the_chunkers(text, words, least):
+    for chunks in (fixed(text, words), structured(text, words, least)):
+        assert [word for chunk in chunks for word in chunk.split()] == text.split()
+
+
+def test_structured_chunks_keep_headings_lists_and_tables_whole():
+    table, items = "| a | b |\n|---|---|\n| c | d |", "- one\n  more of one\n- two"
+    text = f"# First\n\nsome words of text\n\n{items}\n\n# Second\n\n{table}\n\nlast words"
+    chunks = structured(text, 16, 0)
+    assert sum(items in chunk for chunk in chunks) == 1 and sum(table in chunk for chunk in chunks) == 1
+    assert all("# Second" not in chunk or chunk.startswith("# Second") for chunk in chunks)
+
+
+def test_an_answer_across_a_border_needs_both_chunks():
+    text = "a b Keith Burton c d"
+    chunks = {f"s#{i:02d}": chunk for i, chunk in enumerate(fixed(text, 3))}
+    assert asked.gold("s", text, chunks, "ta", "Keith Burton") == ({"s#00": 0, "s#01": 0}, "s#00 s#01")
+    assert asked.gold("s", text, chunks, "ta", "EMPTY") == ({"s#00": 0}, "")
+    with pytest.raises(InputError, match="s: tas: 'Ann Lee' is nowhere in the text"):
+        asked.gold("s", text, chunks, "ta", "Ann Lee")

@@ -1,0 +1,230 @@
+"""The dual-loss study: questions, splits, measures against scikit-learn, the trainer's alternation, same seed same scores."""
+
+import os
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from harness import collection, config
+from harness.config import ROOT
+from harness.errors import InputError
+from replications.dual_loss import calibration, measures, negatives, pairs, questions, store, training
+from replications.dual_loss.recipe import Recipe
+
+HERE = ROOT / "replications" / "dual_loss"
+MIRROR = os.environ.get("WORKBENCH_MIRROR")
+ROWS = [(f"question {i % 4}", f"answer {i}", float(i % 3 > 0)) for i in range(24)]
+
+
+def recipe(**changes):
+    written = yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["dual"]["recipe"]
+    return Recipe.model_validate({**written, "epochs": 1, "batch": 4, **changes})
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A tiny BERT with random weights, saved as a model folder."""
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("base")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "question", "answer", *map(str, range(24))]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    shape = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=len(words), **shape)).save_pretrained(folder)
+    return folder
+
+
+def of(name, **more):
+    return collection.load(name, config.load(overrides={"fidelity": "embedded", "download": False} | more))
+
+
+def test_the_paraphrases_stand_nowhere_in_the_pairs():
+    known = of("made_pairs").texts
+    asked = questions.unseen(known)
+    assert sum(map(len, asked.values())) >= 20 and set(asked) == {"course", "faculty", "ta"}
+    with pytest.raises(InputError, match="stands in the pairs"):
+        questions.unseen([*known, asked["ta"][0].upper().strip("?") + "!"])
+    with pytest.raises(InputError, match="is not among the pairs"):
+        questions.seen("taught", known[1:3])
+    with pytest.raises(InputError, match="is the digest of no sentence"):
+        questions.seen("printed", known)
+
+
+@pytest.mark.skipif(MIRROR is None, reason="the released pairs are not at hand")
+def test_the_printed_questions_are_found_by_their_digests_and_ours_are_not_among_the_pairs():
+    known = of("pairs", fidelity="substitute", mirror=MIRROR).texts
+    assert [len(asked) for asked in questions.seen("printed", known).values()] == [3, 3, 4]
+    assert sum(map(len, questions.unseen(known).values())) >= 20
+
+
+def test_a_bad_line_of_pairs_is_named(tmp_path):
+    path = tmp_path / "p.jsonl"
+    build = _builder("pairs.py")
+    path.write_text('{"sentence1": "a", "sentence2": "b", "label": 1}\n{"sentence1": "a", "sentence2": "c", "label": 2}\n')
+    with pytest.raises(InputError, match=r"p\.jsonl:2: the label is 2"):
+        build({"files": ["p"]}, {"p": path}, {})
+    path.write_text('{"sentence1": "a", "sentence2": "b", "label": 1}\nnonsense\n')
+    with pytest.raises(InputError, match=r"p\.jsonl:2: not JSON"):
+        build({"files": ["p"]}, {"p": path}, {})
+
+
+def _builder(name):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("builder", HERE / "collections" / name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.build
+
+
+def test_held_out_pairs_share_no_sentence_with_the_others():
+    rows = [(f"a{i}", f"b{i // 3}", 1.0) for i in range(300)]
+    content = {**pairs.content(rows), "candidates": None}
+    made = collection.Collection(name="c", split="train", made=True, **content)
+    kept, held = pairs.split(made, 0.3)
+    assert sorted(kept + held) == sorted(rows) and 30 < len(held) < 150
+    assert not {text for *both, _ in kept for text in both} & {text for *both, _ in held for text in both}
+    assert pairs.split(made, 0)[1] == []
+
+
+def test_calibration_against_scikit_learn():
+    from sklearn.calibration import calibration_curve
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 2, 500).astype(float)
+    scores = np.clip(0.4 * labels + rng.random(500) * 0.6, 0, 1).round(2)
+    assert calibration.auc(scores, labels) == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
+    # scikit-learn puts an edge into the bin above it, we below: scores off the edges compare the two.
+    off = np.clip(scores + 0.003, 0, 0.999)
+    true, mean = calibration_curve(labels, off, n_bins=10, strategy="uniform")
+    counts = np.histogram(off, bins=np.linspace(0, 1, 11))[0]
+    expected = (np.abs(true - mean) * counts[counts > 0]).sum() / counts.sum()
+    assert calibration.calibration_error(off, labels, 10) == pytest.approx(expected, abs=1e-12)
+    found = calibration.measure(scores, labels, 10)
+    assert [metric for metric, query, _ in found if query is None] == ["auc", "calibration_error"]
+    assert np.mean([v for m, q, v in found if m == "cosine_positive"]) == pytest.approx(scores[labels == 1].mean())
+
+
+def test_accuracy_is_the_harness_s_hit_rate_where_the_syllabus_answers():
+    from harness.metrics import evaluate
+
+    made = of("made_fixed")
+    rng = np.random.default_rng(0)
+    run = {q: [(d, float(-i)) for i, d in enumerate(rng.permutation(made.candidates[q]))] for q in made.query_ids}
+    found = measures.accuracy(made, run, 3)
+    ours = {query: value for metric, query, value in found if query}
+    theirs = evaluate(run, made.qrels, ["hit_rate@3"])["hit_rate@3"]
+    assert ours == {query: theirs[query] for query in ours}
+    unanswerable = [value for metric, _, value in found if metric == "unanswerable"]
+    assert unanswerable == [len(made.query_ids) - len(ours)] and not set(ours) & {
+        query for query, answer in made.labels["answer"].items() if answer == "EMPTY"
+    }
+
+
+def test_role_confusion_and_split_answers():
+    labels = {
+        "cluster": dict.fromkeys("tfi", "s"), "category": {"t": "ta", "f": "faculty", "i": "ta"}, "asked": dict.fromkeys("tfi", "seen"),
+        "answer": {"t": "Ann Lee", "f": "Bo Ek", "i": "Ann Lee"}, "states": {"s#0": "faculty", "s#1": "ta faculty"}, "across": {"i": "s#0 s#1"},
+    }  # fmt: skip
+    made = SimpleNamespace(
+        labels=labels, query_ids=list("tfi"), qrels={"t": {"s#1": 1}, "f": {"s#0": 1}, "i": {"s#0": 0, "s#1": 0}}
+    )
+    run = {"t": [("s#0", 2.0), ("s#1", 1.0)], "f": [("s#1", 1.0)], "i": [("s#1", 2.0), ("s#0", 1.0)]}
+    assert measures.roles(made, run) == [
+        ("instructor_for_ta", "t", 1.0), ("ta_for_instructor", "f", 0.0), ("instructor_for_ta", "i", 0.0)
+    ]  # fmt: skip
+    found = {(metric, query): value for metric, query, value in measures.accuracy(made, run, 1)}
+    assert (found["accuracy_ta@1", "t"], found["accuracy_ta@1", "i"], found["split_answers", None]) == (0, 0, 1)
+    assert {(m, q): v for m, q, v in measures.accuracy(made, run, 2)}["accuracy_ta@2", "i"] == 1
+
+
+@pytest.mark.parametrize(
+    ("alternation", "expected"),
+    [("round_robin", ["ranking", "cosine"] * 4), ("proportional", ["cosine"] * 6 + ["ranking"] * 4)],
+)
+def test_the_losses_alternate_as_the_recipe_says(base, tmp_path, alternation, expected):
+    chosen = recipe(alternation=alternation, precision="float32")
+    model = training.model_of(base, 16, 1)
+    trainer = training.trainer_of(model, training.data_of(ROWS, {}, chosen), chosen, 0, tmp_path)
+    seen = []
+    for name, loss in trainer.loss.items():
+        loss.register_forward_hook(lambda *_, name=name: seen.append(name))
+    trainer.train()
+    assert (seen if alternation == "round_robin" else sorted(seen)) == expected
+
+
+def test_parts_of_a_batch_give_the_same_embeddings_and_gradients(base):
+    losses = {}
+    for buckets in (1, 3):
+        torch.manual_seed(0)
+        model = training.model_of(base, 16, buckets).eval()  # no dropout: only rounding may differ
+        chosen = recipe(precision="float32", losses=["ranking"], buckets=buckets)
+        trainer = training.trainer_of(model, training.data_of(ROWS, {}, chosen), chosen, 0, base)
+        rows = [{"anchor": a, "positive": b} for a, b, label in ROWS if label][:8]
+        features, labels = trainer.collect_features(trainer.data_collator(rows))
+        loss = trainer.loss["ranking"](features, labels)
+        loss.backward()
+        gradient = model[0].model.encoder.layer[0].output.dense.weight.grad
+        losses[buckets] = float(loss.detach()), gradient.clone()
+    assert losses[1][0] == pytest.approx(losses[3][0], abs=1e-5)
+    torch.testing.assert_close(losses[1][1], losses[3][1], atol=1e-5, rtol=1e-4)
+
+
+def trained(base, folder, seed, **changes):
+    training.train(base, ROWS, {}, recipe(precision="float32", **changes), seed, folder)
+    from safetensors.torch import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+def test_the_same_seed_trains_the_same_model_and_another_one_does_not(base, tmp_path):
+    one, same, other = (trained(base, tmp_path / name, seed) for name, seed in (("a", 0), ("b", 0), ("c", 1)))
+    name = "encoder.layer.1.output.dense.weight"
+    assert all(torch.equal(one[key], same[key]) for key in one) and not torch.equal(one[name], other[name])
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(tmp_path / "a"), device="cpu", local_files_only=True)
+    assert model.encode(["question 1"]).shape == (1, 16) and len(list(model.children())) == 3
+    assert not list((tmp_path / "a").glob("*.bin"))
+
+
+def test_mined_negatives_come_from_other_groups(base):
+    rows = [(f"question {i}", f"answer {i}", 1.0) for i in range(6)] + [
+        ("question 0", "answer 7", 1.0),
+        ("question 1", "answer 8", 0.0),
+    ]
+    mined = negatives.mine(base, rows, recipe(precision="float32"))
+    assert sorted(mined) == list(range(7)) and all(mined[i] not in (rows[i][1], "answer 8") for i in mined)
+    assert mined[0] != "answer 7" and mined[6] != "answer 0"
+
+
+def test_a_recipe_is_checked():
+    with pytest.raises(ValueError, match="names one twice"):
+        recipe(losses=["ranking", "ranking"])
+    with pytest.raises(ValueError, match="mined needs the ranking loss"):
+        recipe(losses=["cosine"], negatives="mined")
+
+
+def test_a_kept_model_hangs_on_all_that_decides_it(base, tmp_path):
+    settings = SimpleNamespace(root=tmp_path, cache="cache")
+    places = {
+        store.place(settings, base, rows, chosen, seed)
+        for rows in (ROWS, ROWS[1:])
+        for chosen in (recipe(), recipe(learning_rate=3e-5))
+        for seed in (0, 1)
+    }
+    assert len(places) == 8
+    kept = places.pop()
+    kept.mkdir(parents=True)
+    for _ in range(2):  # a second run finds the link of the first
+        store.link(tmp_path / "fit", "dual", kept)
+    assert (tmp_path / "fit" / "dual").resolve() == kept
+    shutil.rmtree(tmp_path / "fit")
+    assert kept.is_dir()
