@@ -121,7 +121,7 @@ def _seconds(written: str | None) -> float:
 
 def _read(reply: requests.Response, s: Settings, most: float) -> tuple[str, float]:
     """Return words and cost; raise ValueError for what is no chat completion. Without token counts the most is assumed."""
-    body = reply.json()
+    body = json.loads(reply.text)  # its own .json() raises an error that counts as one of the connection
     try:
         words = body["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):

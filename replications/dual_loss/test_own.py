@@ -1,0 +1,124 @@
+"""Syllabi of one's own: what cannot be read is named and skipped, and the rest gives the table."""
+
+import sys
+
+import pytest
+
+from harness import config
+from harness.errors import InputError
+from replications.dual_loss import measures, own, table
+
+LABELS = "file,institution,credit_hours,instructors,tas\n"
+TEXT = (
+    "# Botany 1\n\nInstructor: Dr. Ada Brandt\n\nCredits: 3\n\n"
+    + "words of the course " * 90
+    + "\n\nTeaching assistant: Jo Farrow\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "syllabi"
+    path.mkdir()
+    (path / "good.md").write_text(TEXT)
+    (path / "other.txt").write_text(TEXT.replace("Brandt", "Eklund"), encoding="utf-8-sig")
+    return path
+
+
+def write_labels(tmp_path, *rows):
+    path = tmp_path / "labels.csv"
+    path.write_text(LABELS + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+GOOD = ("good.md,North,3,Ada Brandt,Jo Farrow", "other.txt,South,3,Ada Eklund,EMPTY")
+
+
+def pdf(text):
+    """The smallest PDF that shows one line."""
+    stream = f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET"
+    font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 200] /Contents 4 0 R /Resources << /Font << /F1 {font} >> >> >>",
+        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+    ]  # fmt: skip
+    raw, places = "%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(raw))
+        raw += f"{number} 0 obj\n{body}\nendobj\n"
+    table_ = "".join(f"{place:010d} 00000 n \n" for place in places)
+    return (
+        raw + f"xref\n0 5\n0000000000 65535 f \n{table_}trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{len(raw)}\n%%EOF\n"
+    ).encode()
+
+
+def test_what_cannot_be_read_is_named_and_skipped(folder, tmp_path):
+    (folder / "empty.md").write_bytes(b"")
+    (folder / "blank.txt").write_text(" \n\n")
+    (folder / "latin.md").write_bytes("Universität".encode("latin-1"))
+    with (folder / "huge.md").open("wb") as opened:
+        opened.truncate(50_000_000)
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (folder / "unlabelled.md").write_text(TEXT)
+    (folder / "wrong.md").write_text(TEXT)
+    names = ("empty.md", "blank.txt", "latin.md", "huge.md", "broken.pdf", "gone.md")
+    labels = own.labels(
+        write_labels(tmp_path, *GOOD, "wrong.md,North,4,Ada Brandt,Jo Farrow", *(f"{n},N,3,A B,C D" for n in names))
+    )
+    skipped = []
+    syllabi = own.gathered(folder, labels, skipped)
+    assert syllabi.document_ids == ["good.md", "other.txt"] and not syllabi.texts[1].startswith("\ufeff")
+    said = "\n".join(skipped)
+    for words in (
+        "empty.md: 0 bytes", "blank.txt: no text in it", "latin.md: not UTF-8 at byte 9", "huge.md: 50 MB", "broken.pdf: no readable PDF",
+        "gone.md: labelled, but not in", "unlabelled.md: no row in the labels", "wrong.md: credit_hours: '4' is nowhere in the text",
+    ):  # fmt: skip
+        assert words in said
+    assert len(skipped) == 8
+
+
+def test_a_pdf_is_read(folder):
+    (folder / "p.pdf").write_bytes(pdf("Instructor: Ada Brandt"))
+    assert "Ada Brandt" in own.read(folder / "p.pdf")
+
+
+def test_nothing_usable_and_faulty_labels_are_errors(folder, tmp_path):
+    with pytest.raises(InputError, match="no usable syllabus:\n  - .*no row in the labels"):
+        own.gathered(folder, {}, [])
+    with pytest.raises(InputError, match=r"labels\.csv:3: the column 'tas' is missing or empty"):
+        own.labels(write_labels(tmp_path, GOOD[0], "other.txt,South,3,Ada Eklund,"))
+    with pytest.raises(InputError, match=r"labels\.csv:3: 'good.md' has a row already"):
+        own.labels(write_labels(tmp_path, GOOD[0], GOOD[0]))
+    with pytest.raises(InputError, match="cannot be read"):
+        own.labels(tmp_path / "gone.csv")
+
+
+def test_the_table_of_ones_own_syllabi(folder, tmp_path, monkeypatch, capsys):
+    labels = write_labels(tmp_path, *GOOD, "gone.md,N,3,A B,C D")
+    monkeypatch.setattr(sys, "argv", ["own", "--folder", str(folder), "--labels", str(labels)])
+    monkeypatch.delenv("WORKBENCH_MIRROR", raising=False)
+    own.main()
+    out, err = capsys.readouterr()
+    assert "| own | minilm |" in out and "unseen_faculty@3" in out and "gone.md: labelled, but not in" in err
+
+
+def test_the_table_counts_questions_syllabi_and_seeds():
+    rules = config.load().judgement
+    rows = [
+        (who, "c", seed, f"{kind}_ta@3", f"{kind}{i}", float(value))
+        for who, base in (("minilm", 0), ("dual", 1)) for seed in ((0, 1) if who == "dual" else (0,))
+        for kind, gain in (("accuracy", 1), ("unseen", 0)) for i, value in enumerate([base * gain, 1, 0, 1])
+    ]  # fmt: skip
+    text = table.markdown(table.Scores(rows, {f"{k}{i}": f"s{i}" for k in ("accuracy", "unseen") for i in range(4)}), rules)
+    assert "| c | dual | 0.750 [" in text and "(n 4, 2 seeds)" in text
+    gains = text[text.index("Leakage control") :]
+    assert "+0.250 [" in gains and "+0.000 [+0.000, +0.000]" in gains
+    constant = table.Scores([("v", "c", 0, "auc", None, 0.5)], {})
+    assert "| c | v | 0.500 |" in table.markdown(constant, rules)
+
+
+def test_words_that_support_the_label():
+    assert measures.supported("The TA is Jo Farrow.", "ta", "Jo Farrow") and measures.supported("Farrow", "ta", "Jo Farrow")
+    assert measures.supported("It is worth 3.", "course", "3") and not measures.supported("4 credits", "course", "3")
+    assert measures.supported("The syllabus does not say.", "ta", "EMPTY") and not measures.supported("Jo Farrow", "ta", "EMPTY")
