@@ -13,6 +13,7 @@ from harness.collection import find, is_made
 from harness.config import Config
 from harness.errors import InputError, closest
 from harness.study import Study, Variant, folders, has_fit
+from harness.text import read_yaml
 
 
 @dataclass(frozen=True)
