@@ -34,7 +34,7 @@ COLUMNS = (
 def row(judged: Judged, confidence: float) -> dict[str, str]:
     """Return the strings of one row of verdicts.csv, a key for each of COLUMNS."""
     claim, verdict = judged.claim, judged.verdict
-    measured = {} if verdict.word == "prediction" else _measured(judged, confidence)
+    measured = {} if verdict.word == "prediction" and not claim.beside else _measured(judged, confidence)
     margin = number(claim.margin.value if claim.margin else None)
     kept = ("document", "place", "kind", "status", "source", "metric", "collection", "variant", "unit", "printed")
     filled = {key: str(getattr(claim, key) or "") for key in kept} | {

@@ -55,6 +55,8 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
     """Gather the evidence for one claim and the verdict that needs no test, if there is one."""
     mine = tuple(f for f in found if claim.key in f.claims and f.outcome in ("inconsistent", "caution"))
     early = verdicts.before_statistics(claim, [f.statement for f in mine if f.outcome == "inconsistent"])
+    if claim.beside:
+        return Brief(claim, mine, early, _beside(claim, recompute), None)
     if claim.status == "predicted" or claim.untested:
         return Brief(claim, mine, early, None, None)
     try:
@@ -67,6 +69,14 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
     early = early or verdicts.too_low(claim, one.data_fidelity, one.encoder_fidelity)
     p = one.p if isinstance(one, Ordering) else verdicts.sign_p(claim, one)
     return Brief(claim, mine, early, evidence, None if early else p)
+
+
+def _beside(claim: Claim, recompute: Recompute) -> Evidence:
+    """Return what came out beside a prediction; None where it was not run. A prediction is never judged by it."""
+    try:
+        return {None: recompute.quantity(claim)}
+    except (join.NotRun, Unusable):
+        return None
 
 
 def _evidence(claim: Claim, recompute: Recompute) -> dict[str | None, Quantity] | Ordering:

@@ -97,6 +97,7 @@ class Claim(_Entry):
     restates: str | None = None
     order: list[list[str | ScoreRef]] | None = None
     arithmetic: Arithmetic | None = None
+    beside: list[ScoreRef] = []  # of a prediction: the scores whose mean is shown beside it, unjudged
     family: str | None = None
     margin: Margin | None = None
     decidable_at: Fidelity | None = None
@@ -122,6 +123,8 @@ class Claim(_Entry):
             raise ValueError(f"order: missing; a claim of kind '{self.kind}' lists what stands above what")
         if self.order is not None and (len(self.order) < 2 or not all(self.order)):
             raise ValueError("order: needs at least two non-empty tiers, highest first")
+        if self.beside and self.status != "predicted":
+            raise ValueError("beside: only a prediction has scores shown beside it; a result is judged")
         if self.kind == "difference" and not self.arithmetic:
             raise ValueError("arithmetic: missing; a difference says of which two numbers")
         if self.metric and numeric and self.decidable_at is None and self.untested is None:

@@ -134,6 +134,10 @@ class Recompute:
 
     def _formula(self, claim: Claim, leaves: list[Measured], score: str | None) -> Formula:
         """Return the claim's arithmetic over its leaves (appended to `leaves`), in the claim's unit."""
+        if claim.beside and claim.arithmetic is None:
+            start = len(leaves)
+            leaves += [self.member(claim, ref) for ref in claim.beside]
+            return lambda arrays: np.mean(arrays[start : start + len(claim.beside)], axis=0)
         if claim.arithmetic is None:
             leaves.append(self.measured(claim, score))
             at, scale = len(leaves) - 1, 100.0 if claim.unit == "percent" else 1.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from harness import audit, join, judge, study
+from harness import audit, display, join, judge, study
 from harness import config as settings
 from harness.errors import InputError
 from harness.finding import Finding
@@ -364,3 +364,22 @@ def test_an_unjudged_value_stands_in_brackets(paper):
 def test_an_unknown_study_stops_the_stage(paper):
     code, said = paper.workspace.stage("judge", "--study", "papre")
     assert code == 2 and "did you mean 'paper'" in said
+
+
+def test_what_came_out_stands_beside_a_prediction_and_does_not_judge_it(paper):
+    refs = [{"variant": v, "metric": "mrr@10", "collection": "letters"} for v in ("a", "b")]
+    lost = [{**refs[0], "variant": "c"}]
+    paper.claims(number("both", "0.9", status="predicted", beside=refs), number("gone", "0.9", status="predicted", beside=lost))
+    paper.score("a", around(0.5))
+    paper.score("b", around(0.7))
+    found = paper.judged()
+    rows = {name: display.row(one, 0.95) for name, one in found.items()}
+    assert {row["verdict"] for row in rows.values()} == {"prediction"}
+    assert float(rows["both"]["recomputed"]) == pytest.approx(0.6) and rows["both"]["shown"].startswith("(")
+    assert rows["gone"]["recomputed"] == ""
+
+
+def test_a_result_has_nothing_beside_it(paper):
+    paper.claims(number("a", "0.9", beside=[{"variant": "a", "metric": "mrr@10", "collection": "letters"}]))
+    with pytest.raises(InputError, match="beside: only a prediction"):
+        paper.judged()
