@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import comb
 
 from harness.collection import Collection
 
@@ -21,6 +22,7 @@ def accuracy(collection: Collection, run: Run, top: int) -> list[Measure]:
     `accuracy_<category>` is over the questions that stand in the training pairs, `unseen_<category>` over those that do not.
     Questions that the syllabus does not answer are left out; their number is `unanswerable`. An answer that only two
     neighbouring chunks state together needs both; the number of such (syllabus, category) is `split_answers`.
+    `chance_<category>` is what chunks drawn at random would get.
     """
     labels = collection.labels
     found: list[Measure] = []
@@ -28,6 +30,8 @@ def accuracy(collection: Collection, run: Run, top: int) -> list[Measure]:
     for query in asked:
         metric = "accuracy" if labels["asked"][query] == "seen" else "unseen"
         found.append((f"{metric}_{labels['category'][query]}@{top}", query, _hit(collection, query, run.get(query, [])[:top])))
+        if metric == "accuracy":
+            found.append((f"chance_{labels['category'][query]}@{top}", query, _chance(collection, query, top)))
     across = {(labels["cluster"][query], labels["category"][query]) for query in labels.get("across", {})}
     found.append(("unanswerable", None, float(len(collection.query_ids) - len(asked))))
     return [*found, ("split_answers", None, float(len(across)))]
@@ -38,6 +42,15 @@ def _hit(collection: Collection, query: str, rows: list[tuple[str, float]]) -> f
     if across := collection.labels.get("across", {}).get(query):
         return float(set(across.split()) <= chunks)
     return float(any(collection.qrels[query].get(chunk, 0) for chunk in chunks))
+
+
+def _chance(collection: Collection, query: str, top: int) -> float:
+    assert collection.candidates
+    size, grades = len(collection.candidates[query]), collection.qrels[query]
+    good = sum(grade > 0 for grade in grades.values())
+    if query in collection.labels.get("across", {}):  # two certain chunks
+        return comb(size - 2, top - 2) / comb(size, top) if 2 <= top < size else float(top >= size)
+    return 1 - comb(size - good, top) / comb(size, top) if top < size else 1.0
 
 
 def roles(collection: Collection, run: Run) -> list[Measure]:

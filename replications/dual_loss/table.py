@@ -20,6 +20,7 @@ from harness.text import write_text
 
 Key = tuple[str, str, str]  # variant, collection, metric
 BASE = "minilm"
+CHANCE = "What hangs on the chunks alone: accuracy by chance, and counts"
 PARTS = {
     "Accuracy, questions that stand in the training pairs": ("accuracy_",),
     "Accuracy, questions that stand nowhere in the training pairs": ("unseen_",),
@@ -28,7 +29,7 @@ PARTS = {
     "Role confusion on the first chunk": ("instructor_for", "ta_for"),
     "Role confusion on probes": ("confused_",),
     "Calibration on held-out pairs": ("cosine_", "auc", "calibration_"),
-    "Counts": ("unanswerable", "split_answers"),
+    CHANCE: ("chance_", "unanswerable", "split_answers"),
 }
 
 
@@ -62,7 +63,7 @@ def markdown(scores: Scores, rules: Judgement) -> str:
     """Return all tables as Markdown."""
     lines = []
     for title, prefixes in PARTS.items():
-        keys = [key for key in scores.values if key[2].startswith(prefixes)]
+        keys = [key for key in scores.values if key[2].startswith(prefixes) and (title != CHANCE or key[0] == BASE)]
         lines += _table(title, keys, lambda key: _cell(scores, key, rules))
     return "\n".join([*lines, *_gains(scores, rules)]) + "\n"
 

@@ -119,13 +119,27 @@ def test_accuracy_is_the_harness_s_hit_rate_where_the_syllabus_answers():
     rng = np.random.default_rng(0)
     run = {q: [(d, float(-i)) for i, d in enumerate(rng.permutation(made.candidates[q]))] for q in made.query_ids}
     found = measures.accuracy(made, run, 3)
-    ours = {query: value for metric, query, value in found if query}
+    ours = {query: value for metric, query, value in found if query and not metric.startswith("chance")}
     theirs = evaluate(run, made.qrels, ["hit_rate@3"])["hit_rate@3"]
     assert ours == {query: theirs[query] for query in ours}
     unanswerable = [value for metric, _, value in found if metric == "unanswerable"]
     assert unanswerable == [len(made.query_ids) - len(ours)] and not set(ours) & {
         query for query, answer in made.labels["answer"].items() if answer == "EMPTY"
     }
+
+
+def test_chance_is_what_random_rankings_get():
+    made = of("made_structured")
+    rng = np.random.default_rng(0)
+    hits = {}
+    for _ in range(200):
+        run = {q: [(d, 0.0) for d in rng.permutation(made.candidates[q])] for q in made.query_ids}
+        found = measures.accuracy(made, run, 3)
+        for metric, query, value in found:
+            if query:
+                hits.setdefault((metric.split("_")[0], query), []).append(value)
+    means = {kind: np.mean([np.mean(v) for (k, _), v in hits.items() if k == kind]) for kind in ("accuracy", "chance")}
+    assert means["chance"] == pytest.approx(means["accuracy"], abs=0.03)
 
 
 def test_role_confusion_and_split_answers():
