@@ -148,7 +148,10 @@ def test_role_confusion_and_split_answers():
         "answer": {"t": "Ann Lee", "f": "Bo Ek", "i": "Ann Lee"}, "states": {"s#0": "faculty", "s#1": "ta faculty"}, "across": {"i": "s#0 s#1"},
     }  # fmt: skip
     made = SimpleNamespace(
-        labels=labels, query_ids=list("tfi"), qrels={"t": {"s#1": 1}, "f": {"s#0": 1}, "i": {"s#0": 0, "s#1": 0}}
+        candidates=dict.fromkeys("tfi", ["s#0", "s#1"]),
+        labels=labels,
+        query_ids=list("tfi"),
+        qrels={"t": {"s#1": 1}, "f": {"s#0": 1}, "i": {"s#0": 0, "s#1": 0}},
     )
     run = {"t": [("s#0", 2.0), ("s#1", 1.0)], "f": [("s#1", 1.0)], "i": [("s#1", 2.0), ("s#0", 1.0)]}
     assert measures.roles(made, run) == [
