@@ -148,7 +148,7 @@ def test_role_confusion_and_split_answers():
         "answer": {"t": "Ann Lee", "f": "Bo Ek", "i": "Ann Lee"}, "states": {"s#0": "faculty", "s#1": "ta faculty"}, "across": {"i": "s#0 s#1"},
     }  # fmt: skip
     made = SimpleNamespace(
-        candidates=dict.fromkeys("tfi", ["s#0", "s#1"]),
+        candidates={key: ["s#0", "s#1"] for key in "tfi"},
         labels=labels,
         query_ids=list("tfi"),
         qrels={"t": {"s#1": 1}, "f": {"s#0": 1}, "i": {"s#0": 0, "s#1": 0}},
@@ -210,6 +210,27 @@ def test_the_same_seed_trains_the_same_model_and_another_one_does_not(base, tmp_
     model = SentenceTransformer(str(tmp_path / "a"), device="cpu", local_files_only=True)
     assert model.encode(["question 1"]).shape == (1, 16) and len(list(model.children())) == 3
     assert not list((tmp_path / "a").glob("*.bin"))
+
+
+def test_a_killed_training_goes_on_where_it_stopped_and_ends_the_same(base, tmp_path, monkeypatch):
+    whole = trained(base, tmp_path / "whole", 0, epochs=3)
+    stop = training.SentenceTransformerTrainer.training_step
+    steps = []
+
+    def killed(self, *given, **more):
+        steps.append(self.state.global_step)
+        if len(steps) == 16:
+            raise KeyboardInterrupt
+        return stop(self, *given, **more)
+
+    monkeypatch.setattr(training.SentenceTransformerTrainer, "training_step", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(base, tmp_path / "part", 0, epochs=3)
+    assert not (tmp_path / "part").exists()
+    again = trained(base, tmp_path / "part", 0, epochs=3)
+    assert steps[16] > 0 and len(steps) < 16 + 24  # it did not begin anew
+    assert all(torch.allclose(whole[key], again[key], atol=1e-6) for key in whole)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["part", "whole"]
 
 
 def test_mined_negatives_come_from_other_groups(base):

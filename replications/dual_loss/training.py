@@ -21,6 +21,7 @@ from torch.nn.functional import pad
 from .recipe import Recipe
 
 Pair = tuple[str, str, float]
+SAVED = 0.2  # a checkpoint after so large a share of all steps
 
 
 class ByLength(SentenceTransformer):
@@ -36,11 +37,14 @@ class ByLength(SentenceTransformer):
         lengths = input["attention_mask"].sum(dim=1)
         if self.buckets == 1 or len(lengths) < self.buckets:
             return super().forward(input, **kwargs)
+        # Looked up once: each look-up has a gradient of the whole vocabulary's size, written and added up.
+        rest = {key: value for key, value in input.items() if key != "input_ids"}
+        rest["inputs_embeds"] = self[0].model.get_input_embeddings()(input["input_ids"])
         order = torch.argsort(lengths)
         parts: list[Tensor] = []
         for rows in order.chunk(self.buckets):
             width = int(lengths[rows].max())
-            part = {k: v[rows, :width] if isinstance(v, Tensor) and v.ndim == 2 else v for k, v in input.items()}
+            part = {k: v[rows, :width] if isinstance(v, Tensor) and v.ndim > 1 else v for k, v in rest.items()}
             parts.append(super().forward(part, **kwargs)["sentence_embedding"])
         return {**input, "sentence_embedding": torch.cat(parts)[torch.argsort(order)]}
 
@@ -121,7 +125,9 @@ def arguments(recipe: Recipe, seed: int, folder: Path) -> SentenceTransformerTra
         use_cpu=device() == "cpu",
         seed=seed,
         data_seed=seed,
-        save_strategy="no",
+        save_strategy="steps",
+        save_steps=SAVED,
+        save_total_limit=1,
         logging_strategy="no",
         report_to="none",
         disable_tqdm=True,
@@ -141,12 +147,18 @@ def trainer_of(
 
 
 def train(base: Path, pairs: list[Pair], negatives: dict[int, str], recipe: Recipe, seed: int, target: Path) -> None:
-    """Train and save a sentence-transformers folder, whole or not at all."""
+    """Train and save a sentence-transformers folder, whole or not at all; one that was killed goes on at its last checkpoint."""
     torch.manual_seed(seed)
     model = model_of(base, recipe.max_length, recipe.buckets)
     unfinished = target.with_name(f".{target.name}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    trainer_of(model, data_of(pairs, negatives, recipe), recipe, seed, unfinished).train()
-    model.save(str(unfinished), create_model_card=False, safe_serialization=True)
-    unfinished.rename(target)
+    trainer = trainer_of(model, data_of(pairs, negatives, recipe), recipe, seed, unfinished / "checkpoints")
+    trainer.train(resume_from_checkpoint=_last(unfinished / "checkpoints"))
+    model.save(str(unfinished / "model"), create_model_card=False, safe_serialization=True)
+    (unfinished / "model").rename(target)
+    shutil.rmtree(unfinished)
+
+
+def _last(folder: Path) -> str | None:
+    """Return the newest whole checkpoint: the trainer writes its own state last."""
+    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
+    return str(max(whole, key=lambda path: int(path.name.split("-")[1]))) if whole else None
