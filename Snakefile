@@ -11,6 +11,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.en
 # glibc otherwise hands each batch's memory back and faults it in again: encoding is about a quarter faster so.
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "4000000000")
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
+# Jobs side by side have more threads than there are cores: one that waits must not spin where another could work.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from harness import build, config as settings, plan, study
 from harness.errors import InputError

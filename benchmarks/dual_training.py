@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402 - the path comes first
-import torch  # noqa: E402, TID253 - a benchmark is run for it
+import torch  # noqa: E402 - a benchmark is run for it
 
 from harness import asset, collection, config  # noqa: E402
 from harness.encoder import FrozenEncoder, normalised  # noqa: E402

@@ -213,6 +213,7 @@ def test_the_same_seed_trains_the_same_model_and_another_one_does_not(base, tmp_
 
 
 def test_a_killed_training_goes_on_where_it_stopped_and_ends_the_same(base, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SAVED", 5)
     whole = trained(base, tmp_path / "whole", 0, epochs=3)
     stop = training.SentenceTransformerTrainer.training_step
     steps = []

@@ -21,7 +21,7 @@ from torch.nn.functional import pad
 from .recipe import Recipe
 
 Pair = tuple[str, str, float]
-SAVED = 0.2  # a checkpoint after so large a share of all steps
+SAVED = 250  # steps between checkpoints of 270 MB: some minutes of a processor
 
 
 class ByLength(SentenceTransformer):
