@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from harness.command import parse
 from harness.config import Config, Judgement
 from harness.errors import InputError, stage
 from harness.resample import interval, nested, query_draws, stream
-from harness.text import write_text
+from harness.text import read_yaml, write_text
+
+from . import calibration
 
 Key = tuple[str, str, str]  # variant, collection, metric
 BASE = "minilm"
@@ -83,10 +86,28 @@ def _table(title: str, keys: list[Key], cell: Any) -> list[str]:
 def _cell(scores: Scores, key: Key, rules: Judgement) -> str:
     values = scores.values[key]
     size = f" (n {len(values)}, {values.shape[1]} seeds)" if values.shape[1] > 1 else f" (n {len(values)})"
+    if key[2] in ("auc", "calibration_error"):
+        low, high = interval(_of_pairs(scores, key, rules), rules.confidence)
+        return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
     if scores.queries[key] == [""]:
         return f"{values.mean():.3f}" + (f" ({values.shape[1]} seeds)" if values.shape[1] > 1 else "")
     low, high = interval(scores.draws(key, rules), rules.confidence)
     return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]{size}"
+
+
+def _of_pairs(scores: Scores, key: Key, rules: Judgement) -> Any:
+    """Bootstrap a measure over the held-out pairs, positive and negative ones apart, and over seeds; (bootstrap,)."""
+    bins = read_yaml(Path(__file__).with_name("experiment.yaml"))["variants"][BASE]["bins"]
+    sides = [scores.values[(*key[:2], metric)] for metric in ("cosine_positive", "cosine_negative")]
+    labels = np.repeat([1.0, 0.0], [len(side) for side in sides])
+    rng = stream(rules.seed, *key[1:])
+    draws = []
+    for _ in range(rules.bootstrap):
+        seed = rng.integers(sides[0].shape[1])
+        drawn = np.concatenate([side[rng.integers(len(side), size=len(side)), seed] for side in sides])
+        found = {metric: value for metric, query, value in calibration.measure(drawn, labels, bins) if query is None}
+        draws.append(found[key[2]])
+    return np.array(draws)
 
 
 def _gains(scores: Scores, rules: Judgement) -> list[str]:

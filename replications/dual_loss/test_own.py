@@ -114,8 +114,17 @@ def test_the_table_counts_questions_syllabi_and_seeds():
     assert "| c | dual | 0.750 [" in text and "(n 4, 2 seeds)" in text
     gains = text[text.index("Leakage control") :]
     assert "+0.250 [" in gains and "+0.000 [+0.000, +0.000]" in gains
-    constant = table.Scores([("v", "c", 0, "auc", None, 0.5)], {})
-    assert "| c | v | 0.500 |" in table.markdown(constant, rules)
+    constant = table.Scores([("minilm", "c", 0, "unanswerable", None, 7.0)], {})
+    assert "| c | minilm | 7.000 |" in table.markdown(constant, rules)
+
+
+def test_calibration_has_an_interval_over_pairs():
+    rules = config.load().judgement.model_copy(update={"bootstrap": 200})
+    cosines = [(kind, f"{kind}{i}", level + i / 40) for kind, level in (("positive", 0.4), ("negative", 0.2)) for i in range(20)]
+    rows = [("v", "c", 0, f"cosine_{kind}", name, value) for kind, name, value in cosines]
+    text = table.markdown(table.Scores([*rows, ("v", "c", 0, "auc", None, 0.9)], {}), rules)
+    low, high = map(float, text.split("0.900 [")[1].split("]")[0].split(","))
+    assert 0.6 < low < 0.8 < high <= 1
 
 
 def test_words_that_support_the_label():
