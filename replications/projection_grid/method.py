@@ -111,15 +111,11 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 def _ranked(collection: Collection, documents: Vectors, queries: Vectors, inputs: Inputs) -> Ranked:
     if not (np.isfinite(documents).all() and np.isfinite(queries).all()):
         raise Failed(f"the head of {inputs.variant.name} gives values that are not finite")
-    wide = documents.astype(np.float64)
-    squares = np.square(wide).sum(axis=1)
-
-    def scores(query: int, chosen: np.ndarray) -> np.ndarray:
-        rows, lengths = (wide, squares) if len(chosen) == len(wide) else (wide[chosen], squares[chosen])
-        asked = queries[query].astype(np.float64)
-        return -np.sqrt(np.maximum(lengths - 2 * (rows @ asked) + asked @ asked, 0))
-
-    run = rank_all(collection, inputs.config.depth, scores)
+    # float64 sums, then float32 scores: documents with the same text tie exactly, whatever the BLAS does.
+    wide, asked = documents.astype(np.float64), queries.astype(np.float64)
+    lengths = np.square(wide).sum(axis=1)[None, :] + np.square(asked).sum(axis=1)[:, None]
+    scores = -np.sqrt(np.maximum(lengths - 2 * (asked @ wide.T), 0))  # (queries, documents)
+    run = rank_all(collection, inputs.config.depth, lambda query, chosen: scores[query, chosen])
     return Ranked(run, vectors=documents, measures=_measures(collection, documents, queries))
 
 
