@@ -37,7 +37,7 @@ CODE = {
     "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
     "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
     "compare": plan.code("compare.py", "gate.py", "join.py", "resample.py"),
-    "draw": plan.code("draw.py", "pictures/*.py"),
+    "draw": plan.code("draw.py", "pictures/*.py", "printed.py", "vectors.py"),
     "render": plan.code("render.py", "escape.py", "display.py", "templates/*"),
 }
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"

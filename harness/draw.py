@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+VECTORS = (Histogram, Map)
 Table = Scatter | Heatmap | Curves | Forest  # drawn from scores or verdicts alone
 
 
@@ -47,22 +48,18 @@ def clouds(title: str, spec: Cloud, chosen: Study, config: Config) -> dict[str, 
     return found
 
 
-def draw_cloud(title: str, spec: Histogram | Map, chosen: Study, config: Config) -> Figure | None:
+def of_vectors(title: str, spec: Histogram | Map, chosen: Study, config: Config) -> Figure | None:
     """Return the figure of a picture of vectors, or None where nothing of it was run; an unknown label is an InputError."""
     found = clouds(title, spec, chosen, config)
     if isinstance(spec, Histogram):
         return histogram.draw(spec, {label: cloud for label, (_, cloud) in found.items()})
     if not found or not chosen.experiment:
         return None
-    where = f"{chosen.folder}/experiment.yaml: pictures.{title}"
     actual = str(role(chosen.experiment.collections, spec.collection, config.fidelity))
     labels = collection.load(actual, config).labels
     if spec.label not in labels:
-        raise InputError(f"{where}.label: collection '{actual}' has no label '{spec.label}'{closest(spec.label, labels)}")
-    try:
-        return plane.draw(spec, found, labels[spec.label])
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"label: collection '{actual}' has no label '{spec.label}'{closest(spec.label, labels)}")
+    return plane.draw(spec, found, labels[spec.label])
 
 
 def draw(spec: Table, data: Data, verdicts: list[dict[str, str]]) -> Figure | None:
@@ -93,7 +90,10 @@ def main() -> None:
     drawn = []
     with matplotlib.rc_context(SETTINGS):
         for name, spec in chosen.experiment.pictures.items():
-            figure = draw_cloud(name, spec, chosen, config) if isinstance(spec, (Histogram, Map)) else draw(spec, data, verdicts)
+            try:
+                figure = of_vectors(name, spec, chosen, config) if isinstance(spec, VECTORS) else draw(spec, data, verdicts)
+            except InputError as error:
+                raise InputError(f"{chosen.folder}/experiment.yaml: pictures.{name}: {error}") from None
             if figure is None:
                 print(f"draw {chosen.name}: {name}: nothing of it was run at {config.fidelity}")
                 for ending in (".pdf", ".svg"):

@@ -144,7 +144,7 @@ def test_what_was_not_run_gives_a_line_and_no_picture(small):
 def test_a_method_without_vectors_and_a_label_that_is_not_there_are_errors(small):
     change(small, {"places": {**PICTURES["places"], "label": "sides"}})
     code, said = small.snakemake("--config", "studies=paper")
-    assert code != 0 and "pictures.places.label: collection 'letters' has no label 'sides'" in said and "'side'" in said
+    assert code != 0 and "pictures.places: label: collection 'letters' has no label 'sides'" in said and "'side'" in said
     method = small.folder / "baselines/letters/method.py"
     method.write_text(method.read_text().replace("scores), np", "scores)) or (np"))
     code, said = small.snakemake("--config", "studies=paper")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,10 @@ def draw(spec: Map, clouds: Mapping[str, Cloud], labels: Mapping[str, str]) -> F
         return None
     shown = [label for label in spec.series if label in clouds]
     values = sorted({labels.get(name, NONE) for label in shown for name in clouds[label][0]}, key=lambda v: (v == NONE, v))
-    if len(values) > 2 * len(MARKS):
-        raise InputError(f"label '{spec.label}' has {len(values)} values; marks tell {2 * len(MARKS)} apart at most")
+    if len(set(values) - {NONE}) > 2 * len(MARKS):
+        raise InputError(
+            f"label '{spec.label}' has {len(set(values) - {NONE})} values; marks tell {2 * len(MARKS)} apart at most"
+        )
     figure, axes = canvas(COLUMN if len(shown) == 1 else PAGE, 2.9 + 0.11 * len(values), len(shown))
     for axis, label in zip(axes, shown, strict=True):
         names, vectors = clouds[label]
@@ -39,7 +41,16 @@ def draw(spec: Map, clouds: Mapping[str, Cloud], labels: Mapping[str, str]) -> F
         for place, value in enumerate(values):
             rows, colour = places[own == value], COLOURS[place % len(COLOURS)]
             face = "none" if place < len(MARKS) else colour
-            axis.plot(*rows.T, MARKS[place % len(MARKS)], color=colour, mfc=face, markersize=3, mew=0.6, label=value)
+            look: dict[str, Any] = {
+                "marker": MARKS[place % len(MARKS)],
+                "color": colour,
+                "mfc": face,
+                "markersize": 3,
+                "mew": 0.6,
+            }
+            if value == NONE:
+                look |= {"marker": ".", "color": "#777777", "mfc": "#777777", "markersize": 2}
+            axis.plot(*rows.T, **look, linestyle="none", label=value)
         axis.set_title(label)
         axis.set_xlabel(f"component 1 ({share[0]:.0%} of the variance)")
         axis.set_ylabel(f"component 2 ({share[1]:.0%})")
