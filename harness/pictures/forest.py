@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.pictures.spec import Forest
 
 Row = dict[str, str]
-LONGEST, TALLEST = 60, 8.8  # rows, and inches, that fit a page
+LONGEST, TALLEST = 45, 6.5  # rows, and inches, that fit the report's landscape page
 
 
 def draw(spec: Forest, rows: list[Row]) -> Figure | None:
