@@ -14,7 +14,7 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
 # Jobs side by side have more threads than there are cores: one that waits must not spin where another could work.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from harness import build, config as settings, plan, study
+from harness import build, config as settings, plan, study, vectors
 from harness.errors import InputError
 
 
@@ -32,12 +32,12 @@ except InputError as error:
 
 # A stage runs again when the harness code behind its result changes; training only when its method or settings do.
 CODE = {
-    "rank": plan.code("rank.py", "ranking.py", "dense.py", "runs.py", "isotropy.py", "encoder.py", "inputs.py"),
+    "rank": plan.code("rank.py", "ranking.py", "dense.py", "runs.py", "isotropy.py", "encoder.py", "inputs.py", "vectors.py"),
     "score": plan.code("score.py", "metrics.py", "runs.py", "isotropy.py", "fidelity.py"),
     "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
     "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
     "compare": plan.code("compare.py", "gate.py", "join.py", "resample.py"),
-    "draw": plan.code("draw.py", "pictures/*.py"),
+    "draw": plan.code("draw.py", "pictures/*.py", "printed.py", "vectors.py"),
     "render": plan.code("render.py", "escape.py", "display.py", "templates/*"),
 }
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
@@ -61,6 +61,11 @@ def materials(wildcards):
 
 def fitted(wildcards):
     return [f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else []
+
+
+def kept(wildcards):
+    """Vectors that a picture asks for: ranked again for it, not trained again."""
+    return vectors.demand(STUDIES[wildcards.study], job(wildcards).variants, job(wildcards).seed)
 
 
 def has(name, part):
@@ -111,7 +116,7 @@ rule fit:
 rule rank:
     input: materials, fitted
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed] + CODE["rank"]
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed] + CODE["rank"] + kept(w)
     conda: "envs/workbench.yaml"
     shell: "python -m harness.rank --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
 

@@ -6,14 +6,16 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import join, study
+from harness import collection, join, study, vectors
 from harness.command import parse
 from harness.config import Config
-from harness.errors import stage
-from harness.pictures import curves, forest, heatmap, scatter
+from harness.errors import InputError, closest, stage
+from harness.pictures import curves, forest, heatmap, histogram, scatter
+from harness.pictures import map as plane
 from harness.pictures.data import Data
-from harness.pictures.spec import Curves, Forest, Heatmap, Picture
+from harness.pictures.spec import Cloud, Curves, Forest, Heatmap, Histogram, Map, Scatter
 from harness.pictures.style import SETTINGS
+from harness.plan import role
 from harness.render import read_verdicts
 from harness.study import Study
 from harness.text import replacing, write_text
@@ -22,13 +24,45 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+VECTORS = (Histogram, Map)
+Table = Scatter | Heatmap | Curves | Forest  # drawn from scores or verdicts alone
+
+
 def gather(chosen: Study, config: Config) -> Data:
     """Return the values by seed of every variant that was run."""
     values = join.load([chosen.name], config).table.whole(chosen.name)
     return Data(values, {variant.name: variant.settings for variant in chosen.variants})
 
 
-def draw(spec: Picture, data: Data, verdicts: list[dict[str, str]]) -> Figure | None:
+def clouds(title: str, spec: Cloud, chosen: Study, config: Config) -> dict[str, plane.Cloud]:
+    """Return document ids and vectors by series, as the rank stage kept them; say which of the series were not run."""
+    groups = {variant.name: variant.group for variant in chosen.variants}
+    found = {}
+    for label, name in spec.series.items():
+        folder = config.folder / chosen.name / groups[name] / str(spec.seed) / "rank"
+        kept = vectors.read(vectors.path(folder, name, spec.collection))
+        if kept is None:
+            print(f"draw {chosen.name}: {title}: no vectors of {name} on {spec.collection} at {config.fidelity}")
+        else:
+            found[label] = kept
+    return found
+
+
+def of_vectors(title: str, spec: Histogram | Map, chosen: Study, config: Config) -> Figure | None:
+    """Return the figure of a picture of vectors, or None where nothing of it was run; an unknown label is an InputError."""
+    found = clouds(title, spec, chosen, config)
+    if isinstance(spec, Histogram):
+        return histogram.draw(spec, {label: cloud for label, (_, cloud) in found.items()})
+    if not found or not chosen.experiment:
+        return None
+    actual = str(role(chosen.experiment.collections, spec.collection, config.fidelity))
+    labels = collection.load(actual, config).labels
+    if spec.label not in labels:
+        raise InputError(f"label: collection '{actual}' has no label '{spec.label}'{closest(spec.label, labels)}")
+    return plane.draw(spec, found, labels[spec.label])
+
+
+def draw(spec: Table, data: Data, verdicts: list[dict[str, str]]) -> Figure | None:
     """Return the figure of one picture, or None where nothing of it was run."""
     if isinstance(spec, Forest):
         return forest.draw(spec, verdicts)
@@ -56,7 +90,10 @@ def main() -> None:
     drawn = []
     with matplotlib.rc_context(SETTINGS):
         for name, spec in chosen.experiment.pictures.items():
-            figure = draw(spec, data, verdicts)
+            try:
+                figure = of_vectors(name, spec, chosen, config) if isinstance(spec, VECTORS) else draw(spec, data, verdicts)
+            except InputError as error:
+                raise InputError(f"{chosen.folder}/experiment.yaml: pictures.{name}: {error}") from None
             if figure is None:
                 print(f"draw {chosen.name}: {name}: nothing of it was run at {config.fidelity}")
                 for ending in (".pdf", ".svg"):

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from harness import isotropy, method, runs, study
+from harness import isotropy, method, runs, study, vectors
 from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, closest, stage
@@ -37,6 +37,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     config = config.model_copy(update={"depth": depth(chosen, config)})
     rows: list[tuple[str, str, str, str | None, float]] = []
     failed: list[tuple[str, str, str]] = []
+    wanted = vectors.wanted(chosen, job.seed)
     for variant in job.variants:
         module = method.load(known[variant.method])
         settings = method.settings_of(module, variant.settings, chosen.folder / "experiment.yaml", variant.name)
@@ -51,6 +52,11 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
                 failed.append((variant.name, name, str(reason)))
                 continue
             runs.write(folder / f"{variant.name}.{name}.trec.gz", ranked.run, collection, tag=variant.name)
+            if picture := wanted.get((variant.name, name)):
+                if ranked.vectors is None:
+                    where = f"{chosen.folder}/experiment.yaml: pictures.{picture}"
+                    raise InputError(f"{where}: method '{variant.method}' gives no document vectors on '{name}'")
+                vectors.write(vectors.path(folder, variant.name, name), collection.document_ids, ranked.vectors)
             rows += [(variant.name, name, *measure) for measure in ranked.measures]
             rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
     runs.write_measures(folder / "measures.csv", rows)

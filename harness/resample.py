@@ -10,6 +10,7 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.intp]  # for each query, the number of its cluster
+CELLS = 500_000  # values gathered at once; bounds the memory, changes no number
 EXHAUSTIVE = 12  # up to so many units every sign flip is tried
 
 
@@ -23,9 +24,10 @@ def query_draws(by_query: Floats, clusters: Groups | None, count: int, rng: np.r
     """Resample queries of (queries, seeds), whole clusters where given; return the means, (count, seeds)."""
     sums, sizes = _units(by_query, clusters)
     draws = np.empty((count, by_query.shape[1]))
-    for i in range(count):
-        chosen = rng.integers(len(sums), size=len(sums))
-        draws[i] = sums[chosen].sum(axis=0) / sizes[chosen].sum()
+    step = max(1, CELLS // sums.size)
+    for start in range(0, count, step):  # many draws at a time: the same numbers, bit for bit, as one after another
+        chosen = rng.integers(len(sums), size=(min(step, count - start), len(sums)))
+        draws[start : start + step] = sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1)[:, None]
     return draws
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from harness import ledger
 from harness.config import FIDELITIES, Config
 from harness.errors import InputError, closest
-from harness.pictures.spec import Picture, named
+from harness.pictures.spec import Cloud, Picture, named
 from harness.text import read_yaml
 
 
@@ -146,6 +146,7 @@ def load(folder: Path, known: dict[str, Path]) -> Study:
     experiment = _experiment(path)
     variants = [_variant(path, name, entry, experiment, known) for name, entry in expanded(path, experiment).items()]
     _refuse_unknown(path, experiment, [variant.name for variant in variants])
+    _refuse_unkept(path, experiment, variants)
     return Study(name=folder.name, folder=folder, experiment=experiment, variants=variants)
 
 
@@ -172,6 +173,21 @@ def _refuse_unknown(path: Path, experiment: Experiment, variants: list[str]) -> 
             for word in words:
                 if word not in there:
                     raise InputError(f"{path}: compare.{title}.{key}: no '{word}'{closest(word, there)}")
+
+
+def _refuse_unkept(path: Path, experiment: Experiment, variants: list[Variant]) -> None:
+    """Refuse a picture of vectors that no job of the study makes: of another seed or another collection."""
+    known = {variant.name: variant for variant in variants}
+    for title, picture in experiment.pictures.items():
+        if not isinstance(picture, Cloud):
+            continue
+        for name in picture.series.values():
+            for key, asked, there in (
+                ("seed", picture.seed, known[name].seeds),
+                ("collection", picture.collection, known[name].collections),
+            ):
+                if asked not in there:
+                    raise InputError(f"{path}: pictures.{title}.{key}: {name} is not run with '{asked}', but with {there}")
 
 
 def has_fit(folder: Path) -> bool:

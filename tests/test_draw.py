@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from matplotlib.text import Text
 
 from harness import study
 from harness.errors import InputError
@@ -29,7 +30,7 @@ def texts(figure):
 
 def test_a_heatmap_prints_each_cell_and_hatches_what_was_not_run():
     figure = heatmap.draw(HEAT, data())
-    assert texts(figure) == ["0.450"] * 6
+    assert texts(figure) == ["0.450\n+0.000"] * 6
     assert sum(len(axes.patches) for axes in figure.axes) == 6  # two panels of 3 by 2, of which 3 were run
     assert [axes.get_title() for axes in figure.axes[:2]] == ["m 1", "m 2"]
     one = Data({key: v for key, v in data().values.items() if key[0] != "c0_m2"}, SETTINGS)
@@ -60,16 +61,42 @@ def test_curves_go_by_the_setting_and_show_the_line():
 
 def row(name, printed="0.5", recomputed="0.4", low="0.3", tone="plain"):
     return {"claim": f"s:{name}", "printed": printed, "recomputed": recomputed, "low": low, "high": "0.6", "tone": tone,
-            "verdict": "exact"}  # fmt: skip
+            "verdict": "exact", "document": "P", "place": "Table 1, row 2"}  # fmt: skip
 
 
 def test_a_forest_has_a_row_for_each_number_and_none_for_words():
     rows = [row("t.a"), row("t.b", printed="better"), row("u.c"), row("t.d", tone="grey")]
     figure = forest.draw(Forest(kind="forest", caption="x", claims=["t.*"]), rows)
     labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
-    assert labels == ["t.d  [exact]", "t.a  [exact]"]
+    assert labels == ["t.d  [exact]", "t.a  [exact]", "P: Table 1"]
     dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert [dot.get_markerfacecolor() for dot in dots] == ["white", "black"]
+
+
+def test_a_forest_reads_printed_numbers_as_the_judge_does_and_heads_each_table():
+    rows = [row("t.a", printed="46-48 %"), row("t.b", printed="~ 1,200"), {**row("t.c"), "place": "Table 2, row 1"}]
+    figure = forest.draw(Forest(kind="forest", caption="x", claims=["*"]), rows)
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert labels == ["t.c  [exact]", "P: Table 2", "t.b  [exact]", "t.a  [exact]", "P: Table 1"]
+    bars = [line.get_xdata() for line in figure.axes[0].lines if line.get_marker() == "|"]
+    assert [bar[0] for bar in bars] == [0.5, 1200, 47]
+
+
+def test_a_forest_too_long_for_a_page_is_an_error():
+    rows = [row(f"t.{i}") for i in range(46)]
+    whole = forest.draw(Forest(kind="forest", caption="x", claims=["*"]), rows[:45])
+    assert whole.get_size_inches()[1] <= 6.5
+    with pytest.raises(InputError, match="46 rows, but 45 fit a page; split it by claims"):
+        forest.draw(Forest(kind="forest", caption="x", claims=["*"]), rows)
+
+
+def test_names_of_near_points_do_not_cover_each_other():
+    values = {(name, "k", m): np.array([0.5 + 1e-4 * i]) for i, name in enumerate(SETTINGS) for m in ("q", "s")}
+    far = {("raw", "k", m): np.array([0.9]) for m in ("q", "s")}
+    dots = Scatter(kind="scatter", caption="x", x="q", y="s", collection="k", series={"some": "c0_*", "one": "raw"})
+    figure = scatter.draw(dots, Data({**values, **far}, SETTINGS))
+    boxes = [Text.get_window_extent(t) for t in figure.axes[0].texts if t.get_text()]  # without hairs
+    assert len(boxes) == 2 and not boxes[0].overlaps(boxes[1])
 
 
 @pytest.fixture

@@ -30,6 +30,23 @@ def test_clusters_widen_the_interval():
     assert together / alone == pytest.approx(np.sqrt(5), rel=0.1)
 
 
+@pytest.mark.parametrize(("queries", "seeds", "groups"), [(1, 1, 0), (7, 1, 0), (120, 3, 0), (90, 1, 30), (90, 5, 30)])
+@pytest.mark.parametrize("cells", [100, 500_000])
+def test_draws_at_once_are_draws_one_by_one(monkeypatch, queries, seeds, groups, cells):
+    monkeypatch.setattr(resample, "CELLS", cells)
+    values = rng(queries).normal(size=(queries, seeds))
+    clusters = np.arange(queries) % groups if groups else None
+    sums = np.array([values[clusters == g].sum(axis=0) for g in range(groups)]) if groups else values
+    sizes = np.bincount(clusters) if groups else np.ones(queries)
+    source, expected = rng(3), []
+    for _ in range(301):
+        chosen = source.integers(len(sums), size=len(sums))
+        expected.append(sums[chosen].sum(axis=0) / sizes[chosen].sum())
+    assert resample.query_draws(values, clusters, 301, rng(3)) == pytest.approx(np.array(expected), rel=1e-13, abs=1e-14)
+    if not groups:
+        assert np.array_equal(resample.query_draws(values, None, 301, rng(3)), expected)
+
+
 def test_seeds_are_nested():
     values = np.tile([0.0, 1.0], (50, 1))  # queries agree, seeds do not
     draws = resample.query_draws(values, None, 500, rng())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def draw(spec: Heatmap, data: Data) -> Figure | None:
-    """Return the picture: means over seeds, printed in each cell, coloured by the difference from `zero`. None without data.
+    """Return the picture: means over seeds and their differences from `zero`, printed in each cell, coloured by the latter. None without data.
 
     A cell that was not run is hatched: absent is not zero.
     """
@@ -62,7 +62,13 @@ def _panel(axes: Axes, grid: Any, middle: float, reach: float, xs: list[Any], ys
         else:
             dark = abs(gap) > 0.6 * reach
             axes.text(
-                column, row, f"{middle + gap:.3f}", ha="center", va="center", fontsize=6, color="white" if dark else "black"
+                column,
+                row,
+                f"{middle + gap:.3f}\n{gap:+.3f}",
+                ha="center",
+                va="center",
+                fontsize=6,
+                color="white" if dark else "black",
             )
     axes.set_xticks(range(len(xs)), [number(x) for x in xs])
     axes.set_yticks(range(len(ys)), [number(y) for y in ys])

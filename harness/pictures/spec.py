@@ -54,7 +54,33 @@ class Forest(_Picture):
     claims: list[str] = Field(min_length=1)
 
 
-Picture = Annotated[Scatter | Heatmap | Curves | Forest, Field(discriminator="kind")]
+_VARIANT = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")]  # one variant, no pattern
+
+
+class Cloud(_Picture):
+    """What is drawn from document vectors, which the rank stage keeps for it: `series` names one variant each, of one seed."""
+
+    collection: str
+    seed: int
+    series: dict[str, _VARIANT] = Field(min_length=1, max_length=8)
+
+
+class Histogram(Cloud):
+    """Cosines of all pairs of documents, in `bins` of equal width over [-1, 1], one line a variant."""
+
+    kind: Literal["histogram"]
+    bins: int = Field(ge=2)
+
+
+class Map(Cloud):
+    """Documents on their first two principal components, one panel a variant, marked by a label of the collection."""
+
+    kind: Literal["map"]
+    label: str
+    series: dict[str, _VARIANT] = Field(min_length=1, max_length=3)
+
+
+Picture = Annotated[Scatter | Heatmap | Curves | Forest | Histogram | Map, Field(discriminator="kind")]
 
 
 def named(picture: Any) -> dict[str, list[str]]:
@@ -63,6 +89,8 @@ def named(picture: Any) -> dict[str, list[str]]:
     if isinstance(picture, Forest):
         return found
     found["collections"].append(picture.collection)
+    if isinstance(picture, Cloud):
+        return {**found, "variants": list(picture.series.values())}
     if isinstance(picture, Heatmap):
         return {**found, "variants": [picture.variants, picture.zero], "metrics": [picture.metric]}
     metrics = [picture.x, picture.y] if isinstance(picture, Scatter) else [picture.metric]
