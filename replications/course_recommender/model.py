@@ -32,6 +32,8 @@ def embed(model: SentenceTransformer, texts: list[str], parts: int) -> torch.Ten
     features = model.preprocess(texts)
     features = {key: value.to(model.device) if isinstance(value, torch.Tensor) else value for key, value in features.items()}
     lengths = features["attention_mask"].sum(dim=1)
+    # Looked up once: each look-up has a gradient of the whole vocabulary's size, written and added up.
+    features["inputs_embeds"] = model[0].model.get_input_embeddings()(features.pop("input_ids"))
     order, done = torch.argsort(lengths, stable=True), []
     for rows in order.chunk(parts):
         width = int(lengths[rows].max())
