@@ -11,7 +11,7 @@ import torch
 import yaml
 from pydantic import ValidationError
 
-from harness import metrics
+from harness import collection, config, metrics
 from harness.collection import Collection
 from harness.config import ROOT
 from harness.errors import InputError
@@ -173,3 +173,15 @@ def test_strata_by_the_titles_that_a_statement_quotes():
     found = {name: value for name, _, value in measures.hits(run, catalogue().qrels, measures.strata(catalogue()))}
     assert found["hit_rate@5[one_label]"] == 1 and found["recall@5[all_mentioned]"] == 0.5
     assert found["hit_rate@5[one_unmentioned]"] == 0 and found["statements[one_unmentioned]"] == 1
+
+
+@pytest.mark.parametrize("kind", ["misspelt", "title_free", "negated", "padded", "shortened"])
+def test_statements_are_changed_by_rule_and_nothing_else_is(kind):
+    plain, changed = (collection.load(f"made_courses{end}", config.load()) for end in ("", f"_{kind}"))
+    assert (changed.qrels, changed.texts, changed.query_ids) == (plain.qrels, plain.texts, plain.query_ids)
+    assert sum(a != b for a, b in zip(plain.queries, changed.queries, strict=True)) == 120
+
+
+def test_both_made_splits_have_one_catalogue_and_other_statements():
+    test, train = (collection.load(name, config.load()) for name in ("made_courses", "made_courses_train"))
+    assert test.document_texts == train.document_texts and test.labels == train.labels and test.queries != train.queries[:120]
