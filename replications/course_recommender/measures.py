@@ -1,0 +1,63 @@
+"""What is measured besides the usual metrics: the released ones with their rounding, and hits by stratum of the statements."""
+
+from __future__ import annotations
+
+import re
+
+from harness.collection import Collection
+
+Run = dict[str, list[tuple[str, float]]]
+Measure = tuple[str, str | None, float]
+CUT = 5  # of every released metric
+
+
+def released(run: Run, qrels: dict[str, dict[str, int]]) -> list[Measure]:
+    """Return hit rate, normalised F1 and MRR as released: each statement's value rounded to 3 decimals, then the mean."""
+    rows = [_one([name for name, _ in run[query][:CUT]], set(liked)) for query, liked in qrels.items()]
+    means = [round(sum(column) / len(column), 3) for column in zip(*rows, strict=True)]
+    return [(name, None, mean) for name, mean in zip(("released_hit_rate", "released_f1", "released_mrr"), means, strict=True)]
+
+
+def _one(top: list[str], liked: set[str]) -> tuple[float, float, float]:
+    found = [name in liked for name in top]
+    matches, best = sum(found), min(CUT, len(liked))
+    f1, most = _f1(matches, len(liked)), _f1(best, len(liked))
+    first = 1 / (found.index(True) + 1) if matches else 0.0
+    return float(matches > 0), round(f1 / most, 3), round(first, 3)
+
+
+def _f1(matches: int, liked: int) -> float:
+    precision, recall = matches / CUT, matches / liked
+    return 2 * precision * recall / (precision + recall) if matches else 0.0
+
+
+def strata(collection: Collection) -> dict[str, str]:
+    """Return statement id → one_label, all_mentioned or one_unmentioned: is every liked title quoted word for word?
+
+    A title is the collection's own, or what stands before the first full stop of the course's text.
+    """
+    texts = zip(collection.document_ids, collection.titles, collection.texts, strict=True)
+    titles = {name: _plain(title or text.split(".")[0]) for name, title, text in texts}
+    found = {}
+    for name, text in zip(collection.query_ids, collection.queries, strict=True):
+        liked = collection.qrels[name]
+        quoted = sum(titles[course] in _plain(text) for course in liked)
+        found[name] = "one_label" if len(liked) == 1 else "all_mentioned" if quoted == len(liked) else "one_unmentioned"
+    return found
+
+
+def hits(run: Run, qrels: dict[str, dict[str, int]], of: dict[str, str]) -> list[Measure]:
+    """Return the hit rate and the recall at 5 within each stratum, and the stratum's size."""
+    found: list[Measure] = []
+    for stratum in sorted(set(of.values())):
+        members = [query for query in qrels if of[query] == stratum]
+        top = {query: {name for name, _ in run[query][:CUT]} for query in members}
+        got = [len(top[query] & qrels[query].keys()) for query in members]
+        found.append((f"hit_rate@5[{stratum}]", None, sum(map(bool, got)) / len(got)))
+        found.append((f"recall@5[{stratum}]", None, sum(g / len(qrels[q]) for g, q in zip(got, members, strict=True)) / len(got)))
+        found.append((f"statements[{stratum}]", None, float(len(members))))
+    return found
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip().lower()
