@@ -9,6 +9,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote, unquote
@@ -62,6 +63,7 @@ def _lines(query: str, rows: list[tuple[str, float]], tag: str) -> Iterator[str]
         yield f"{_packed(query)} Q0 {_packed(document)} {rank} {np.float32(score)!s} {tag}\n"
 
 
+@lru_cache(maxsize=1 << 16)
 def _packed(name: str) -> str:
     """Percent-code white space in an id: a line of six fields cannot hold it. '%20' sorts before letters, as ' ' does."""
     return re.sub(r"[%\s]", lambda found: quote(found[0], safe=""), name)

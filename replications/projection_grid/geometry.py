@@ -27,9 +27,12 @@ def uniformity(vectors: Vectors) -> float:
     Wang & Isola 2020 (arXiv 2005.10242), section 4.1, t = 2.
     """
     unit, total = normalised(vectors), 0.0
-    for start in range(0, len(unit), CHUNK):
-        cosines = unit[start : start + CHUNK] @ unit.T
-        total += float(np.exp(4.0 * (cosines - 1.0)).sum(dtype=np.float64))
+    for start in range(0, len(unit), CHUNK):  # each block of pairs once: those off the diagonal stand for two
+        kernel = unit[start : start + CHUNK] @ unit[start:].T
+        kernel -= 1.0
+        kernel *= 4.0
+        np.exp(kernel, out=kernel)
+        total += 2 * float(kernel.sum(dtype=np.float64)) - float(kernel[:, : len(kernel)].sum(dtype=np.float64))
     n = len(unit)
     return float(np.log((total - n) / (n * (n - 1))))  # each vector with itself counted exp(0) = 1
 
