@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import isotropy
 from harness.collection import Collection
 
 Run = dict[str, list[tuple[str, float]]]
@@ -57,6 +61,12 @@ def hits(run: Run, qrels: dict[str, dict[str, int]], of: dict[str, str]) -> list
         found.append((f"recall@5[{stratum}]", None, sum(g / len(qrels[q]) for g, q in zip(got, members, strict=True)) / len(got)))
         found.append((f"statements[{stratum}]", None, float(len(members))))
     return found
+
+
+def transposed(vectors: NDArray[np.float32]) -> list[Measure]:
+    """Return the IsoScore of (n, d) vectors taken as d samples of n dimensions: the package's older orientation."""
+    moments, _ = isotropy.gather(lambda: [vectors.T.astype(np.float64)], [f"dimension {i}" for i in range(vectors.shape[1])])
+    return [("isoscore_transposed", None, (isotropy.participation_ratio(moments) - 1) / (len(vectors) - 1))]
 
 
 def _plain(text: str) -> str:

@@ -24,7 +24,7 @@ def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
     """Train one variant unless it is there; a training that breaks off leaves `<variant>.failed` and no model."""
     if settings.recipe is None:
         return
-    from . import training
+    from . import synonyms, training
 
     target, broken = folder / inputs.variant.name, folder / f"{inputs.variant.name}.failed"
     if target.is_dir() or broken.is_file():
@@ -34,7 +34,7 @@ def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
         raise InputError(f"variants.{inputs.variant.name}: train_on: one collection is expected, {len(found)} are given")
     try:
         training.train(inputs.base, courses.read(found[0], settings.recipe, seed), settings, seed, target)
-    except training.Diverged as reason:
+    except (training.Diverged, synonyms.Missing) as reason:
         broken.write_text(str(reason), encoding="utf-8")
 
 
@@ -51,6 +51,7 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
     queries = _vectors(folder, fresh, seed, tuple(collection.queries), settings.batch).astype(np.float64)
     run = rank_all(collection, inputs.config.depth, lambda query, chosen: np.asarray(wide[chosen] @ queries[query]))
     measured = measures.released(run, collection.qrels) + measures.hits(run, collection.qrels, measures.strata(collection))
+    measured += measures.transposed(vectors)
     return Ranked(run, vectors, measured + _unseen(collection, settings, seed, inputs, run))
 
 

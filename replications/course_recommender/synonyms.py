@@ -6,13 +6,15 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
-from harness.errors import InputError
-
 Source = Callable[[str], list[list[str]]]  # a word's senses, each the list of its other lemmas
 
 
+class Missing(Exception):
+    """Raised where WordNet is not to be had: what is missing, and what to do."""
+
+
 def source(name: str) -> Source:
-    """Return the source that experiment.yaml names; raise InputError where WordNet is not to be had."""
+    """Return the source that experiment.yaml names; raise Missing where WordNet is not to be had."""
     return {"project": _project, "wordnet": _wordnet}[name]()
 
 
@@ -29,13 +31,16 @@ def _project() -> Source:
 
 @lru_cache(maxsize=1)
 def _wordnet() -> Source:
-    help_ = "run `pip install nltk` and `python -m nltk.downloader wordnet` (or point NLTK_DATA to its folder), or write synonyms: project"
-    try:
-        from nltk.corpus import wordnet
+    help_ = (
+        "run `python -m nltk.downloader wordnet` or point NLTK_DATA to its folder, remove this job's folder under results/, and run "
+        "again; or write synonyms: project"
+    )
+    from nltk.corpus import wordnet
 
+    try:
         wordnet.ensure_loaded()
-    except (ImportError, LookupError) as error:
-        raise InputError(f"synonyms: wordnet: {type(error).__name__}: the reader or its data are missing; {help_}") from None
+    except LookupError as error:
+        raise Missing(f"synonyms: wordnet: {type(error).__name__}: WordNet's files are not found; {help_}") from None
 
     @cache
     def senses(word: str) -> list[list[str]]:

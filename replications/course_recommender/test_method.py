@@ -132,11 +132,43 @@ def test_odd_texts_survive_augmentation():
     assert augment.inserted([], 1, source, chance) == [] and augment.swapped(["one"], chance) == ["one"]
 
 
-def test_missing_wordnet_says_what_to_do(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "nltk.corpus", None)
+WORDNET = {  # one synset and the files that nltk's reader opens, in WordNet's own layout; the offset is that of the line
+    "lexnames": "00\tnoun.Tops\t3\n",
+    "data.noun": "00000000 00 n 02 circuit 0 electrical_circuit 0 000 | made for this test\n",
+    "index.noun": "circuit n 1 0 1 0 00000000\nelectrical_circuit n 1 0 1 0 00000000\n",
+}
+
+
+@pytest.fixture
+def nltk_data(tmp_path, monkeypatch):
+    import nltk
+    from nltk.corpus import wordnet
+
+    monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
     synonyms._wordnet.cache_clear()
-    with pytest.raises(InputError, match="synonyms: wordnet: .*pip install nltk.*synonyms: project"):
+    kept = dict(wordnet.__dict__), wordnet.__class__  # nltk turns the lazy reader into the real one, once a process
+    yield tmp_path
+    wordnet.__class__ = kept[1]
+    wordnet.__dict__.clear()
+    wordnet.__dict__.update(kept[0])
+    synonyms._wordnet.cache_clear()
+
+
+def test_missing_wordnet_says_what_to_do(nltk_data):
+    with pytest.raises(synonyms.Missing, match="synonyms: wordnet: .*nltk.downloader wordnet.*NLTK_DATA.*synonyms: project"):
         synonyms.source("wordnet")
+
+
+@pytest.mark.filterwarnings("ignore:The multilingual functions")
+def test_wordnet_is_read_from_a_folder_of_its_layout(nltk_data):
+    folder = nltk_data / "corpora" / "wordnet"
+    folder.mkdir(parents=True)
+    for name in ("adj", "adv", "noun", "verb"):
+        for file in (f"data.{name}", f"index.{name}", f"{name}.exc"):
+            (folder / file).write_text(WORDNET.get(file, ""))
+    (folder / "lexnames").write_text(WORDNET["lexnames"])
+    assert synonyms.source("wordnet")("Circuit") == [["electrical circuit"]]
+    assert synonyms.source("wordnet")("xyzzy") == []
 
 
 def test_courses_labels_statements_and_counts():
