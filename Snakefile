@@ -1,4 +1,4 @@
-# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, draw, render. Generic over studies; it
+# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, forensics, draw, render. Generic over studies; it
 # names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
 import json
 import os
@@ -37,8 +37,9 @@ CODE = {
     "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
     "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
     "compare": plan.code("compare.py", "gate.py", "join.py", "resample.py"),
+    "forensics": plan.code("forensics.py", "printed.py", "join.py"),
     "draw": plan.code("draw.py", "pictures/*.py", "printed.py", "vectors.py"),
-    "render": plan.code("render.py", "escape.py", "display.py", "templates/*"),
+    "render": plan.code("render.py", "sections.py", "escape.py", "display.py", "templates/*"),
 }
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 TABLES = f"paper_tables/{CONFIG.fidelity}"
@@ -156,6 +157,16 @@ rule compare:
     shell: "python -m harness.compare --study {wildcards.study} --root . --config {GIVEN:q}"
 
 
+rule forensics:
+    input:
+        scores,
+        lambda w: [f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/{name}.yaml" for name in ("experiment", "claims")],
+    output: f"{OUT}/{{study}}/forensics.json"
+    params: rules=str(CONFIG.judgement) + CODE["forensics"]
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.forensics --study {wildcards.study} --root . --config {GIVEN:q}"
+
+
 rule draw:
     input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
     output: f"{OUT}/{{study}}/pictures.json"
@@ -169,6 +180,7 @@ rule render:
         expand(f"{OUT}/{{study}}/pictures.json", study=[name for name in STUDIES if has(name, "pictures")]),
         expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES),
         expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if has(name, "compare")]),
+        expand(f"{OUT}/{{study}}/forensics.json", study=[name for name in STUDIES if has(name, "forensics")]),
         f"{OUT}/findings.csv",
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
     params: code=CODE["render"]

@@ -192,7 +192,12 @@ def write(config: Config, chosen: Study, done: list[dict[str, Any]]) -> None:
         writer.writeheader()
         writer.writerows({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in one["rows"])
         write_text(folder / f"compare_{one['name']}.csv", text.getvalue())
-    summaries = [{"name": one["name"], "title": one["title"], **one["summary"]} for one in done]
+    listed = set(chosen.experiment.variants) if chosen.experiment else set()
+    summaries = []
+    for one in done:
+        told = {"name": one["name"], "title": one["title"], **one["summary"]}
+        # What experiment.yaml lists one by one is shown one by one; the cells of a grid are shown whole.
+        summaries.append({**told, "rows": [row for row in one["rows"] if row["variant"] in listed]})
     write_text(folder / "comparisons.json", json.dumps(summaries, indent=1) + "\n")
 
 

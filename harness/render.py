@@ -13,13 +13,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from harness import compare, escape, join, study
+from harness import compare, escape, forensics, join, study
 from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.finding import Finding
 from harness.judge import read_findings
 from harness.score import MISSING
+from harness.sections import comparison_cells, forensic_cells
 from harness.study import Study
 from harness.text import write_text
 from harness.verdicts import WORDS
@@ -94,9 +95,11 @@ def has_comparisons(chosen: Study) -> bool:
 
 
 def uncompared(chosen: Study) -> list[str]:
-    """Return the variants that no comparison covers: the cells of a grid are shown whole, not one by one."""
-    patterns = [p for c in (chosen.experiment.compare if chosen.experiment else {}).values() for p in c.variants]
-    return [v.name for v in chosen.variants if not any(fnmatchcase(v.name, pattern) for pattern in patterns)]
+    """Return all variants but the cells of compared grids: those are shown whole, not one by one."""
+    assert chosen.experiment
+    patterns = [p for c in chosen.experiment.compare.values() for p in c.variants]
+    cells = {v.name for v in chosen.variants} - chosen.experiment.variants.keys()
+    return [v.name for v in chosen.variants if not (v.name in cells and any(fnmatchcase(v.name, p) for p in patterns))]
 
 
 def pictures(chosen: Study, config: Config) -> list[Row]:
@@ -112,40 +115,13 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
     return [{**one, "svg": f"data:image/svg+xml;base64,{coded[one['name']]}"} for one in found]
 
 
-def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
-    """Return what the pages say of one comparison, in the words of a reader."""
-    gate = {
-        f"gate: {g['where']} on {g['collection']}": f"{g['value']:.4f}, recorded {g['printed']}: {'met' if g['met'] else 'missed'}"
-        for g in one["gate"]
-    }
-    if not all(g["met"] for g in one["gate"]):
-        refused = f"nothing is compared: {one['baseline']} is not the encoder that its name says"
-        return {"title": one["title"], "lines": [*gate.items(), ("verdict", refused)]}
-    low, first, middle, third, high = one["quartiles"]
-    tau = one["rank_stability"]
-    lines = {
-        "cells": f"{one['cells']} cells, {one['seeds']} seeds, {one['metric']}, mean over {', '.join(one['collections'])}",
-        f"baseline {one['baseline']}": f"{one['baseline_mean']:.4f}",
-        "all cells: min, quartiles, max": f"{low:.4f} {first:.4f} {middle:.4f} {third:.4f} {high:.4f}",
-        f"default recipe {one['default']}": f"{one['default_mean']:.4f}, rank {one['default_rank']}"
-        if one["default"]
-        else "not run",
-        f"best cell {one['best_cell']}": f"{one['best']:.4f}",
-        "best cell, chosen on other queries": f"{one['held_out']:.4f} (optimism of choosing on the test set {one['optimism']:.4f})",
-        "order of cells between seeds, Kendall tau": "one seed" if tau is None else f"{tau:.2f}",
-        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests",
-    }
-    return {
-        "title": one["title"],
-        "lines": [*(gate or {"gate": "no public record of this encoder on these data"}).items(), *lines.items()],
-    }
-
-
 def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     """Return everything that the templates show of one study."""
     rows = [cells(row) for row in read_verdicts(config.folder / chosen.name / "verdicts.csv")]
     titles = {name: document.title for name, document in chosen.ledger.documents.items()}
     compared = compare.read(config.folder / chosen.name / "comparisons.json") if has_comparisons(chosen) else []
+    wanted = chosen.experiment and chosen.experiment.forensics
+    investigated = forensics.read(config.folder / chosen.name / "forensics.json") if wanted else []
     listed = [row for row in rows if in_table(row)]
     rest = [row for row in rows if not in_table(row)]
     found = dict(counts(rows))
@@ -153,7 +129,7 @@ def study_page(chosen: Study, config: Config) -> dict[str, Any]:
         "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts(rows), "rest": counts(rest),
         "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": means(chosen, config),
         "pictures": pictures(chosen, config),
-        "comparisons": [comparison_cells(one) for one in compared],
+        "comparisons": [comparison_cells(one) for one in compared], "forensics": [forensic_cells(one) for one in investigated],
     }  # fmt: skip
 
 

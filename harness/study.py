@@ -82,6 +82,19 @@ class Comparison(_Entry):
     collections: list[str] = Field(min_length=1)
 
 
+class Readings(_Entry):
+    """Printed values (patterns of claim ids) whose definition is open, and what they might mean: every point of `axes`.
+
+    `scores` names the score of each metric of the ledger, quoting axes ('hit_rate@{cut}'); the axes `variant` and
+    `collection` stand in for the claim's own.
+    """
+
+    title: str
+    claims: list[str] = Field(min_length=1)
+    axes: dict[str, list[str | int | float]] = Field(min_length=1)
+    scores: dict[str, str] = Field(min_length=1)
+
+
 class Experiment(_Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
@@ -94,6 +107,7 @@ class Experiment(_Entry):
     variants: dict[str, dict[str, Any]] = {}
     grids: dict[str, Grid] = {}
     compare: dict[str, Comparison] = {}
+    forensics: dict[str, Readings] = {}
     pictures: dict[str, Picture] = {}
     not_run: dict[str, str] = {}
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
@@ -147,6 +161,7 @@ def load(folder: Path, known: dict[str, Path]) -> Study:
     variants = [_variant(path, name, entry, experiment, known) for name, entry in expanded(path, experiment).items()]
     _refuse_unknown(path, experiment, [variant.name for variant in variants])
     _refuse_unkept(path, experiment, variants)
+    _refuse_unread(path, experiment, [variant.name for variant in variants])
     return Study(name=folder.name, folder=folder, experiment=experiment, variants=variants)
 
 
@@ -188,6 +203,28 @@ def _refuse_unkept(path: Path, experiment: Experiment, variants: list[Variant]) 
             ):
                 if asked not in there:
                     raise InputError(f"{path}: pictures.{title}.{key}: {name} is not run with '{asked}', but with {there}")
+
+
+def _refuse_unread(path: Path, experiment: Experiment, variants: list[str]) -> None:
+    """Refuse a reading that names a variant, a collection or a score that is not there."""
+    for title, entry in experiment.forensics.items():
+        where = f"{path}: forensics.{title}"
+        for key, there in (("variant", variants), ("collection", list(experiment.collections))):
+            for word in map(str, entry.axes.get(key, [])):
+                if word not in there:
+                    raise InputError(f"{where}.axes.{key}: no '{word}'{closest(word, there)}")
+        for metric, pattern in entry.scores.items():
+            for values in product(*entry.axes.values()):
+                try:
+                    score = pattern.format(**dict(zip(entry.axes, values, strict=True)))
+                except (KeyError, IndexError, ValueError) as error:
+                    raise InputError(
+                        f"{where}.scores.{metric}: '{pattern}' does not fit the axes {list(entry.axes)}: {error}"
+                    ) from None
+                if score not in experiment.metrics:
+                    raise InputError(
+                        f"{where}.scores.{metric}: '{score}' is not under metrics{closest(score, experiment.metrics)}"
+                    )
 
 
 def has_fit(folder: Path) -> bool:

@@ -57,6 +57,22 @@ def test_nt_xent_of_two_courses_in_two_views_by_hand():
         assert float(loss.nt_xent(vectors, torch.tensor([0, 1, 0, 1]), 0.5, positives)) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("tau", [0.05, 0.2])
+def test_mean_of_logs_is_the_supcon_loss_of_an_independent_library(tau):
+    from pytorch_metric_learning.losses import SupConLoss
+
+    vectors, labels = unit(12, 8), torch.tensor([0, 0, 1, 1, 1, 2, 0, 0, 1, 1, 1, 2])
+    theirs = vectors.clone().requires_grad_()
+    ours = vectors.clone().requires_grad_()
+    one, other = SupConLoss(temperature=tau)(theirs, labels), loss.nt_xent(ours, labels, tau, "mean_of_logs")
+    assert other.item() == pytest.approx(one.item(), rel=1e-5)
+    one.backward()
+    other.backward()
+    # theirs normalises once more, so that its gradient lacks the part along the vector
+    along = (ours.grad * vectors).sum(dim=1, keepdim=True) * vectors
+    assert torch.allclose(ours.grad - along, theirs.grad, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("tau", "positives"), [(0.05, "log_of_sum"), (0.2, "log_of_sum"), (0.01, "mean_of_logs"), (0.2, "mean_of_logs")]
 )
@@ -166,7 +182,8 @@ def test_wordnet_is_read_from_a_folder_of_its_layout(nltk_data):
     for name in ("adj", "adv", "noun", "verb"):
         for file in (f"data.{name}", f"index.{name}", f"{name}.exc"):
             (folder / file).write_text(WORDNET.get(file, ""))
-    (folder / "lexnames").write_text(WORDNET["lexnames"])
+    for file in ("lexnames", "index.sense", "cntlist.rev"):
+        (folder / file).write_text(WORDNET.get(file, ""))
     assert synonyms.source("wordnet")("Circuit") == [["electrical circuit"]]
     assert synonyms.source("wordnet")("xyzzy") == []
 

@@ -1,0 +1,59 @@
+"""What the pages say of comparisons and of readings, in the words of a reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Row = dict[str, str]
+
+
+def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
+    """Return what the pages say of one comparison, in the words of a reader."""
+    gate = {
+        f"gate: {g['where']} on {g['collection']}": f"{g['value']:.4f}, recorded {g['printed']}: {'met' if g['met'] else 'missed'}"
+        for g in one["gate"]
+    }
+    if not all(g["met"] for g in one["gate"]):
+        refused = f"nothing is compared: {one['baseline']} is not the encoder that its name says"
+        return {"title": one["title"], "lines": [*gate.items(), ("verdict", refused)], "rows": []}
+    low, first, middle, third, high = one["quartiles"]
+    tau = one["rank_stability"]
+    lines = {
+        "cells": f"{one['cells']} cells, {one['seeds']} seeds, {one['metric']}, mean over {', '.join(one['collections'])}",
+        f"baseline {one['baseline']}": f"{one['baseline_mean']:.4f}",
+        "all cells: min, quartiles, max": f"{low:.4f} {first:.4f} {middle:.4f} {third:.4f} {high:.4f}",
+        f"default recipe {one['default']}": f"{one['default_mean']:.4f}, rank {one['default_rank']}" if one["default"] else "",
+        f"best cell {one['best_cell']}": f"{one['best']:.4f}",
+        "best cell, chosen on other queries": f"{one['held_out']:.4f} (optimism of choosing on the test set {one['optimism']:.4f})",
+        "order of cells between seeds, Kendall tau": "one seed" if tau is None else f"{tau:.2f}",
+        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests",
+    }
+    return {
+        "title": one["title"],
+        "lines": [
+            *(gate or {"gate": "no public record of this encoder on these data"}).items(),
+            *((name, value) for name, value in lines.items() if value),
+        ],
+        "rows": [compared_cells(row) for row in one["rows"]],
+    }
+
+
+def compared_cells(row: dict[str, Any]) -> Row:
+    """Return the cells of one compared variant."""
+    numbers = {"mean": f"{row['mean']:.4f}", "gap": f"{row['gap']:+.4f}", "interval": f"{row['low']:+.4f} to {row['high']:+.4f}"}
+    return {
+        **{key: str(row[key]) for key in ("variant", "collection", "seeds")}, **numbers,
+        "p": "below 0.001" if row["holm"] < 0.001 else f"{row['holm']:.3f}",
+    }  # fmt: skip
+
+
+def forensic_cells(one: dict[str, Any]) -> dict[str, Any]:
+    """Return what the pages say of one family of readings: the best of them, and what each gives."""
+    told = f"{one['run']} of {one['readings']} readings run, {len(one['printed'])} printed values"
+    fidelity = f"data {one['data_fidelity']}, encoder {one['encoder_fidelity']}"
+    rows = []
+    for row in one["best"]:
+        reading = ", ".join(f"{axis} {value}" for axis, value in row["reading"].items())
+        given = f"{len(row['given'])} of {row['cells']}" + (f": {', '.join(row['given'])}" if row["given"] else "")
+        rows.append({"reading": reading, "given": given, "chance": f"{row['chance']:.2g}", "outcome": row["outcome"]})
+    return {"title": one["title"], "told": f"{told}; {fidelity}", "rows": rows}

@@ -1,0 +1,140 @@
+"""Readings of printed values: what fits, what luck would give, and the words for it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import yaml
+
+from harness import config, forensics, sections, study
+from harness.errors import InputError
+from harness.forensics import Cell
+from harness.join import Measured
+from harness.printed import parse
+
+LEDGER = {
+    "title": "t",
+    "documents": {"d": {"title": "d", "source": "primary", "locator": "l"}},
+    "metrics": {name: {"definition": name, "quantity": name, "score": f"{name}@5", "step": 1} for name in ("hit_rate", "mrr")},
+    "claims": [
+        {"id": f"{name}.base", "printed": printed, "document": "d", "place": "p", "kind": "absolute", "status": "measured",
+         "metric": name, "variant": "base", "collection": "letters", "n": 1000, "decidable_at": "original",
+         "margin": {"value": 0.01, "reason": "r"}, "unit": "fraction"}
+        for name, printed in (("hit_rate", "0.611"), ("mrr", "0.322"))
+    ],
+}  # fmt: skip
+EXPERIMENT = {
+    "seeds": [0],
+    "metrics": ["hit_rate@5", "mrr@5", "hit_rate@10", "mrr@10"],
+    "collections": {"letters": {"embedded": "letters"}},
+    "variants": {"base": {"method": "letters", "weight": 1.0}, "other": {"method": "letters", "weight": 2.0}},
+    "forensics": {
+        "column": {
+            "title": "t",
+            "claims": ["*.base"],
+            "axes": {"variant": ["base", "other"], "cut": [5, 10]},
+            "scores": {"hit_rate": "hit_rate@{cut}", "mrr": "mrr@{cut}"},
+        }
+    },
+}
+
+
+def cell(name, printed, *values, grain=0.0):
+    return Cell(name, parse(printed), grain, list(values))
+
+
+def test_luck_is_the_share_of_the_span_that_would_be_printed_so():
+    assert forensics.lucky(cell("a", "0.50", 0.0, 1.0)) == pytest.approx(0.01)
+    assert forensics.lucky(cell("a", "0.50", 0.0, 1.0, grain=0.1)) == pytest.approx(0.1)
+    assert forensics.lucky(cell("a", "0.50", 0.5, None)) == 1.0
+
+
+def test_the_tail_of_several_events_is_the_binomial_one():
+    from scipy import stats
+
+    assert forensics.at_least(2, [0.1] * 5) == pytest.approx(stats.binom.sf(1, 5, 0.1))
+    assert forensics.at_least(0, [0.3]) == 1.0 and forensics.at_least(2, [0.5, 0.5]) == pytest.approx(0.25)
+
+
+def test_a_reading_is_found_by_several_cells_and_not_by_one():
+    drawn = np.random.default_rng(0).uniform(0, 1, (3, 8))
+    drawn[0][2], drawn[1][2], drawn[2][5] = 0.611, 0.322, 0.125
+    cells = [cell(str(i), printed, *drawn[i]) for i, printed in enumerate(("0.611", "0.322", "0.125"))]
+    rows = forensics.judge(cells, 0.05)
+    assert rows[2]["given"] == ["0", "1"] and rows[2]["outcome"] == "found" and rows[2]["chance"] < 0.001
+    assert rows[5]["outcome"] == "luck not excluded" and rows[0]["outcome"] == "not found"
+
+
+def test_loosely_printed_values_are_given_by_luck():
+    rows = forensics.judge([cell("a", "0.6", 0.1, 0.6, 0.9), cell("b", "0.3", 0.2, 0.3, 0.7)], 0.05)
+    assert rows[1]["given"] == ["a", "b"] and rows[1]["outcome"] == "luck not excluded" and rows[1]["chance"] > 0.05
+
+
+def test_random_readings_are_seldom_called_found():
+    rng, called = np.random.default_rng(3), 0
+    for _ in range(300):
+        cells = [cell(str(i), f"{rng.uniform(0.2, 0.8):.2f}", *rng.uniform(0, 1, 20)) for i in range(4)]
+        called += any(row["outcome"] == "found" for row in forensics.judge(cells, 0.05))
+    assert called / 300 <= 0.07
+
+
+def test_equal_readings_are_tried_once_and_what_was_not_run_gives_nothing():
+    once = forensics.judge([cell("a", "0.50", 0.5, 0.1, None), cell("b", "0.20", 0.2, 0.9, None)], 0.05)
+    twice = forensics.judge([cell("a", "0.50", 0.5, 0.1, 0.1, None), cell("b", "0.20", 0.2, 0.9, 0.9, None)], 0.05)
+    assert once[0]["chance"] == twice[0]["chance"] and once[2] == {**once[2], "cells": 0, "given": [], "outcome": "not found"}
+
+
+def project(tmp_path, **changes):
+    folder = tmp_path / "replications" / "letters"
+    folder.mkdir(parents=True)
+    (folder / "method.py").write_text("")
+    (folder / "claims.yaml").write_text(yaml.safe_dump(LEDGER))
+    written = {**EXPERIMENT, "forensics": {"column": {**EXPERIMENT["forensics"]["column"], **changes}}}
+    (folder / "experiment.yaml").write_text(yaml.safe_dump(written, sort_keys=False))
+    return study.load(folder, study.folders(tmp_path))
+
+
+def score(variant, metric, value):
+    none = {"by_query": None, "queries": (), "clusters": None, "stochastic": False} | {
+        "data_fidelity": "original",
+        "encoder_fidelity": "substitute",
+    }
+    return Measured(("letters", variant, "letters", metric), (0,), np.array([value]), **none)
+
+
+def test_a_column_is_held_against_every_reading_and_told_to_the_reader(tmp_path):
+    chosen = project(tmp_path)
+    found = [score("base", "hit_rate@5", 0.2), score("base", "mrr@5", 0.9)]
+    found += [score("other", "hit_rate@10", 0.6112), score("other", "mrr@10", 0.3216)]
+    scores = SimpleNamespace(table={one.key: one for one in found})
+    told = forensics.investigate(chosen, "column", chosen.experiment.forensics["column"], scores, 0.05)
+    assert told["best"][0]["reading"] == {"variant": "other", "cut": 10} and told["best"][0]["outcome"] == "found"
+    assert (told["run"], told["readings"], told["encoder_fidelity"]) == (2, 4, "substitute")
+    page = sections.forensic_cells(told)
+    assert page["rows"][0]["reading"] == "variant other, cut 10" and page["rows"][0]["given"] == "2 of 2: hit_rate.base, mrr.base"
+    assert "encoder substitute" in page["told"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"axes": {"variant": ["bse"], "cut": [5]}}, r"forensics.column.axes.variant: no 'bse' \(did you mean 'base'\?\)"),
+        ({"scores": {"hit_rate": "hit_rate@{cuts}"}}, r"scores.hit_rate: 'hit_rate@\{cuts\}' does not fit the axes"),
+        ({"scores": {"hit_rate": "hit_rate@3"}}, r"scores.hit_rate: 'hit_rate@3' is not under metrics"),
+        ({"axes": {}}, "axes"),
+    ],
+)
+def test_wrong_words_are_named(tmp_path, changes, message):
+    with pytest.raises(InputError, match=message):
+        project(tmp_path, **changes)
+
+
+def test_a_pattern_without_a_claim_is_named(tmp_path):
+    chosen = project(tmp_path, claims=["t9.*"])
+    with pytest.raises(InputError, match=r"forensics.column: claims: 't9.\*' fits no claim"):
+        forensics.investigate(chosen, "column", chosen.experiment.forensics["column"], SimpleNamespace(table={}), 0.05)
+
+
+def test_the_studies_at_hand_declare_readings_that_load():
+    declared = [one for one in study.select(config.load()) if one.experiment and one.experiment.forensics]
+    assert declared and all(forensics.points(r) for one in declared for r in one.experiment.forensics.values())
