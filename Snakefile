@@ -36,7 +36,7 @@ CODE = {
     "score": plan.code("score.py", "metrics.py", "runs.py", "isotropy.py", "fidelity.py"),
     "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
     "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
-    "compare": plan.code("compare.py", "gate.py", "join.py", "resample.py"),
+    "compare": plan.code("compare.py", "contrast.py", "gate.py", "join.py", "resample.py"),
     "forensics": plan.code("forensics.py", "printed.py", "join.py"),
     "draw": plan.code("draw.py", "pictures/*.py", "printed.py", "vectors.py"),
     "render": plan.code("render.py", "sections.py", "escape.py", "display.py", "templates/*"),
@@ -151,7 +151,7 @@ rule judge:
 
 rule compare:
     input: scores, lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
-    output: f"{OUT}/{{study}}/comparisons.json"
+    output: f"{OUT}/{{study}}/comparisons.json", f"{OUT}/{{study}}/contrasts.json"
     params: rules=str(CONFIG.judgement) + CODE["compare"]
     conda: "envs/workbench.yaml"
     shell: "python -m harness.compare --study {wildcards.study} --root . --config {GIVEN:q}"
@@ -179,7 +179,7 @@ rule render:
     input:
         expand(f"{OUT}/{{study}}/pictures.json", study=[name for name in STUDIES if has(name, "pictures")]),
         expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES),
-        expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if has(name, "compare")]),
+        expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if has(name, "compare") or has(name, "contrasts")]),
         expand(f"{OUT}/{{study}}/forensics.json", study=[name for name in STUDIES if has(name, "forensics")]),
         f"{OUT}/findings.csv",
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from harness import join, study
+from harness import contrast, join, study
 from harness.command import parse
 from harness.config import Config, Judgement
 from harness.errors import InputError, closest, stage
@@ -174,13 +174,19 @@ def summary(
 
 
 def main() -> None:
-    """`python -m harness.compare --study S`: compare the grids of one study at this fidelity."""
+    """`python -m harness.compare --study S`: compare the grids of one study, and its contrasts, at this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
     chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
-    written = chosen.experiment.compare if chosen.experiment else {}
-    scores = join.load([chosen.name], config) if written else None
-    done = [compare(chosen, name, c, scores, config) for name, c in written.items()] if scores else []
+    assert chosen.experiment
+    scores = join.load([chosen.name], config)
+    done = [compare(chosen, name, c, scores, config) for name, c in chosen.experiment.compare.items()]
     write(config, chosen, [one for one in done if one])
+    told = [
+        {"name": name, "title": entry.title, **entry.model_dump(include={"metrics", "less", "baseline"}), "rows": rows}
+        for name, entry in chosen.experiment.contrasts.items()
+        if (rows := contrast.rows(chosen, name, entry, scores, config.judgement))
+    ]
+    write_text(config.folder / chosen.name / "contrasts.json", json.dumps(told, indent=1) + "\n")
 
 
 def write(config: Config, chosen: Study, done: list[dict[str, Any]]) -> None:

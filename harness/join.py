@@ -48,6 +48,7 @@ class Measured:
     stochastic: bool
     data_fidelity: str
     encoder_fidelity: str
+    groups: tuple[str, ...] = ()  # the cluster's name of each query, where queries share one
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
     whole = rows[rows["query_id"].isna()].sort_values("seed")
     parts = rows[rows["query_id"].notna()]
     by_query, queries, clusters = None, (), None
+    groups: tuple[str, ...] = ()
     if len(parts):
         square = parts.pivot(index="query_id", columns="seed", values="value").sort_index().sort_index(axis=1)
         if square.shape[0] * square.shape[1] != len(parts) or list(square.columns) != list(whole["seed"]):
@@ -198,7 +200,8 @@ def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
         by_query, queries = square.to_numpy(dtype=np.float64), tuple(square.index)
         if "cluster" in parts and parts["cluster"].notna().all():
             named = parts.drop_duplicates("query_id").set_index("query_id")["cluster"].loc[list(queries)]
-            clusters = np.unique(named.to_numpy(dtype=str), return_inverse=True)[1]
+            groups = tuple(map(str, named))
+            clusters = np.unique(groups, return_inverse=True)[1]
     data, encoder = rows["data_fidelity"].iloc[0], rows["encoder_fidelity"].iloc[0]
     means = whole["value"].to_numpy(dtype=np.float64)
-    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, data, encoder)
+    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, data, encoder, groups)

@@ -20,7 +20,7 @@ from harness.errors import InputError, stage
 from harness.finding import Finding
 from harness.judge import read_findings
 from harness.score import MISSING
-from harness.sections import comparison_cells, forensic_cells
+from harness.sections import comparison_cells, contrast_cells, forensic_cells
 from harness.study import Study
 from harness.text import write_text
 from harness.verdicts import WORDS
@@ -90,8 +90,8 @@ def means(chosen: Study, config: Config) -> list[Row]:
 
 
 def has_comparisons(chosen: Study) -> bool:
-    """Say whether the study compares cells of a grid."""
-    return bool(chosen.experiment and chosen.experiment.compare)
+    """Say whether the study compares variants."""
+    return bool(chosen.experiment and (chosen.experiment.compare or chosen.experiment.contrasts))
 
 
 def uncompared(chosen: Study) -> list[str]:
@@ -120,6 +120,7 @@ def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     rows = [cells(row) for row in read_verdicts(config.folder / chosen.name / "verdicts.csv")]
     titles = {name: document.title for name, document in chosen.ledger.documents.items()}
     compared = compare.read(config.folder / chosen.name / "comparisons.json") if has_comparisons(chosen) else []
+    contrasted = compare.read(config.folder / chosen.name / "contrasts.json") if has_comparisons(chosen) else []
     wanted = chosen.experiment and chosen.experiment.forensics
     investigated = forensics.read(config.folder / chosen.name / "forensics.json") if wanted else []
     listed = [row for row in rows if in_table(row)]
@@ -130,6 +131,7 @@ def study_page(chosen: Study, config: Config) -> dict[str, Any]:
         "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": means(chosen, config),
         "pictures": pictures(chosen, config),
         "comparisons": [comparison_cells(one) for one in compared], "forensics": [forensic_cells(one) for one in investigated],
+        "contrasts": [contrast_cells(one) for one in contrasted],
     }  # fmt: skip
 
 

@@ -82,6 +82,17 @@ class Comparison(_Entry):
     collections: list[str] = Field(min_length=1)
 
 
+class Contrast(_Entry):
+    """Variants (patterns) whose gain over a baseline on some measures is held against their gain on others."""
+
+    title: str
+    variants: list[str] = Field(min_length=1)
+    baseline: str
+    metrics: list[str] = Field(min_length=1)
+    less: list[str] = Field(min_length=1)
+    collections: list[str] = Field(min_length=1)
+
+
 class Readings(_Entry):
     """Printed values (patterns of claim ids) whose definition is open, and what they might mean: every point of `axes`.
 
@@ -107,6 +118,7 @@ class Experiment(_Entry):
     variants: dict[str, dict[str, Any]] = {}
     grids: dict[str, Grid] = {}
     compare: dict[str, Comparison] = {}
+    contrasts: dict[str, Contrast] = {}
     forensics: dict[str, Readings] = {}
     pictures: dict[str, Picture] = {}
     not_run: dict[str, str] = {}
@@ -179,15 +191,24 @@ def _refuse_unknown(path: Path, experiment: Experiment, variants: list[str]) -> 
                 if word not in there:
                     raise InputError(f"{path}: pictures.{title}: {key}: no '{word}'{closest(word, there)}")
     for title, entry in experiment.compare.items():
-        words_of = [("baseline", [entry.baseline], variants), ("default", [entry.default] if entry.default else [], variants)]
-        words_of += [
-            ("collections", entry.collections, list(experiment.collections)),
-            ("metric", [entry.metric], experiment.metrics),
-        ]
-        for key, words, there in words_of:
-            for word in words:
-                if word not in there:
-                    raise InputError(f"{path}: compare.{title}.{key}: no '{word}'{closest(word, there)}")
+        named_words = {
+            "baseline": [entry.baseline],
+            "default": [entry.default] if entry.default else [],
+            "metric": [entry.metric],
+        }
+        _refuse_words(f"{path}: compare.{title}", {**named_words, "collections": entry.collections}, experiment, variants)
+    for title, contrast in experiment.contrasts.items():
+        named_words = {"baseline": [contrast.baseline], "metrics": contrast.metrics, "less": contrast.less}
+        _refuse_words(f"{path}: contrasts.{title}", {**named_words, "collections": contrast.collections}, experiment, variants)
+
+
+def _refuse_words(where: str, words: dict[str, list[str]], experiment: Experiment, variants: list[str]) -> None:
+    """Refuse a word of a comparison or a contrast that names nothing of the experiment."""
+    there = {"collections": list(experiment.collections), "baseline": variants, "default": variants}
+    for key, named_words in words.items():
+        for word in named_words:
+            if word not in (known := there.get(key, experiment.metrics)):
+                raise InputError(f"{where}.{key}: no '{word}'{closest(word, known)}")
 
 
 def _refuse_unkept(path: Path, experiment: Experiment, variants: list[Variant]) -> None:

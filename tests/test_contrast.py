@@ -1,0 +1,96 @@
+"""Contrasts: gains on some measures against gains on others, on numbers whose answer is known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from harness import config, contrast, sections
+from harness.errors import InputError
+from harness.join import Measured
+from harness.study import Contrast
+
+RULES = config.load().judgement.model_copy(update={"bootstrap": 1000})
+ENTRY = Contrast(
+    title="Leakage", variants=["tuned*"], baseline="base", metrics=["seen_a", "seen_b"], less=["unseen"], collections=["c"]
+)
+STUDY = SimpleNamespace(name="s", folder="s", variants=[SimpleNamespace(name=n) for n in ("base", "tuned", "tuned_2")])
+
+
+def measured(variant, metric, values, groups):
+    values = np.atleast_2d(np.asarray(values, dtype=float).T).T
+    queries = tuple(f"{metric}{i}" for i in range(len(values)))
+    seeds = tuple(range(values.shape[1]))
+    return Measured(
+        ("s", variant, "c", metric),
+        seeds,
+        values.mean(axis=0),
+        values,
+        queries,
+        None,
+        True,
+        "original",
+        "original",
+        tuple(groups),
+    )
+
+
+def scores(seen, unseen, clusters=30, noise=0.3, seeds=2, seed=0):
+    """Every cluster has two seen and three unseen queries; the baseline is the same for all of a cluster."""
+    rng, found = np.random.default_rng(seed), {}
+    hard = rng.normal(0, noise, clusters)
+    for metric, each, gain in (("seen_a", 1, seen), ("seen_b", 1, seen), ("unseen", 3, unseen)):
+        groups = [f"g{i}" for i in range(clusters) for _ in range(each)]
+        base = np.repeat(hard, each)
+        for variant, more, k in (("base", 0.0, 1), ("tuned", gain, seeds)):
+            values = base[:, None] + more + rng.normal(0, 0.05, (len(base), k)) * (variant != "base")
+            one = measured(variant, metric, values, groups)
+            found[one.key] = one
+    return SimpleNamespace(table=found)
+
+
+def test_a_gain_on_seen_questions_alone_is_told():
+    (row,) = contrast.rows(STUDY, "x", ENTRY, scores(0.3, 0.05), RULES)
+    assert row["gain"] == pytest.approx(0.3, abs=0.02) and row["gain_less"] == pytest.approx(0.05, abs=0.02)
+    assert row["low"] < row["difference"] < row["high"] and row["low"] > 0.15
+    assert (row["outcome"], row["clusters"], row["seeds"]) == ("more", 30, 2)
+    page = sections.contrast_cells({"title": "t", "baseline": "base", "metrics": ["a"], "less": ["b"], "rows": [row]})
+    assert page["rows"][0]["outcome"] == "gains more" and "gain over base on a, less its gain on b" in page["told"]
+
+
+def test_an_equal_gain_is_not_and_a_reversed_one_is_less():
+    (same,) = contrast.rows(STUDY, "x", ENTRY, scores(0.2, 0.2), RULES)
+    assert same["outcome"] == "not shown" and same["low"] < 0 < same["high"]
+    assert contrast.rows(STUDY, "x", ENTRY, scores(0.0, 0.2), RULES)[0]["outcome"] == "less"
+
+
+def test_a_difference_of_nothing_is_called_about_as_often_as_alpha_says():
+    called = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        found, groups = {}, [f"g{i}" for i in range(28) for _ in range(2)]
+        shared = np.repeat(rng.normal(0, 0.3, 28), 2)
+        for metric in ("seen_a", "unseen"):
+            for variant in ("base", "tuned"):
+                values = rng.normal(0, 0.3, 56) + (shared if variant == "tuned" else 0)
+                one = measured(variant, metric, values, groups)
+                found[one.key] = one
+        called += contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=found), RULES)[0]["outcome"] != "not shown"
+    assert called / 200 <= 0.11
+
+
+def test_clusters_that_only_one_side_has_and_what_was_not_run():
+    found = scores(0.3, 0.05)
+    some = {key: one for key, one in found.table.items() if key[3] != "seen_b"}
+    one = some["s", "tuned", "c", "unseen"]
+    assert contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=some), RULES)[0]["clusters"] == 30
+    del some["s", "tuned", "c", "unseen"]
+    assert contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=some), RULES) == []
+    other = measured("tuned", "unseen", one.by_query[:5], one.groups[:5])
+    with pytest.raises(InputError, match="unseen of tuned and base on c are not of the same queries"):
+        contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table={**found.table, other.key: other}), RULES)
+
+
+def test_a_pattern_without_a_variant_is_named():
+    with pytest.raises(InputError, match=r"contrasts.x: variants: 'tned' fits no variant \(did you mean 'tuned'\?\)"):
+        contrast.rows(STUDY, "x", ENTRY.model_copy(update={"variants": ["tned"]}), SimpleNamespace(table={}), RULES)
