@@ -7,21 +7,20 @@ calibration. They go to paper_tables/<fidelity>/dual_loss_details.md; the verdic
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness.command import parse
-from harness.config import Config, Judgement
-from harness.errors import InputError, stage
-from harness.resample import interval, nested, query_draws, stream
+from harness.config import Judgement
+from harness.errors import stage
+from harness.resample import interval, stream
 from harness.text import read_yaml, write_text
 
 from . import calibration
+from .scores import Key, Scores, load
 
-Key = tuple[str, str, str]  # variant, collection, metric
 BASE = "minilm"
 CHANCE = "What hangs on the chunks alone: accuracy by chance, and counts"
 PARTS = {
@@ -36,39 +35,13 @@ PARTS = {
 }
 
 
-class Scores:
-    """Values by key: (queries, seeds) with the queries' names, or (1, seeds) of a whole-collection measure."""
-
-    def __init__(self, rows: Iterable[tuple[str, str, int, str, str | None, float]], clusters: dict[str, str]) -> None:
-        found: dict[Key, dict[int, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-        for variant, collection, seed, metric, query, value in rows:
-            found[variant, collection, metric][seed][query or ""] = value
-        self.clusters = clusters
-        self.queries: dict[Key, list[str]] = {}
-        self.values: dict[Key, Any] = {}
-        for key, by_seed in found.items():
-            queries = sorted({query for values in by_seed.values() for query in values if query}) or [""]
-            self.queries[key] = queries
-            self.values[key] = np.array([[by_seed[seed][query] for seed in sorted(by_seed)] for query in queries])
-
-    def draws(self, key: Key, rules: Judgement) -> Any:
-        """Bootstrap over clusters of queries, the same draws for every variant, nested over seeds; (bootstrap,)."""
-        values = self.values[key]
-        if self.queries[key] == [""]:
-            return nested(np.broadcast_to(values, (rules.bootstrap, values.shape[1])), stream(rules.seed, *key))
-        names = np.array([self.clusters.get(query, query) for query in self.queries[key]])
-        groups = np.unique(names, return_inverse=True)[1]
-        by_seed = query_draws(values, groups, rules.bootstrap, stream(rules.seed, *key[1:]))
-        return nested(by_seed, stream(rules.seed, key[0], "seeds"))
-
-
 def markdown(scores: Scores, rules: Judgement) -> str:
     """Return all tables as Markdown."""
     lines = []
     for title, prefixes in PARTS.items():
         keys = [key for key in scores.values if key[2].startswith(prefixes) and (title != CHANCE or key[0] == BASE)]
         lines += _table(title, keys, lambda key: _cell(scores, key, rules))
-    return "\n".join([*lines, *_gains(scores, rules)]) + "\n"
+    return "\n".join([*lines, *_gains(scores, rules), *_institutions(scores)]) + "\n"
 
 
 def _table(title: str, keys: list[Key], cell: Any) -> list[str]:
@@ -130,29 +103,26 @@ def _gains(scores: Scores, rules: Judgement) -> list[str]:
     return _table("Leakage control: gain over the base model on seen and on unseen questions", list(gains), gains.get)
 
 
-def of_measures(rows: list[tuple[str, str, str, str | None, float]], clusters: dict[str, str], rules: Judgement) -> str:
+def _institutions(scores: Scores) -> list[str]:
+    """Accuracy by institution, all questions together, for variants of the fixed chunks; no pair of sentences names one."""
+    sums: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for (variant, collection, metric), values in scores.values.items():
+        if collection in ("syllabi", "own") and metric.startswith(("accuracy_", "unseen_")):
+            for query, by_seed in zip(scores.queries[variant, collection, metric], values, strict=True):
+                sums[scores.institutions[query], variant].append(float(by_seed.mean()))
+    variants = sorted({variant for _, variant in sums}, key=lambda name: (name != BASE, name))
+    title = "Accuracy by institution, all questions: none of them is named in the training pairs"
+    lines = [f"## {title}", "", "| institution | questions | " + " | ".join(variants) + " |", "|" + "---|" * (len(variants) + 2)]
+    for place in sorted({place for place, _ in sums}):
+        cells = [f"{np.mean(sums[place, variant]):.3f}" if (place, variant) in sums else "" for variant in variants]
+        lines.append(f"| {place} | {max(len(sums[place, variant]) for variant in variants)} | " + " | ".join(cells) + " |")
+    return [*lines, ""] if sums else []
+
+
+def of_measures(rows: list[tuple[str, str, str, str | None, float]], labels: dict[str, dict[str, str]], rules: Judgement) -> str:
     """Return the tables of measures taken without seeds: (variant, collection, metric, query id or None, value)."""
-    return markdown(Scores(((v, c, 0, m, q, x) for v, c, m, q, x in rows), clusters), rules)
-
-
-def load(config: Config) -> Scores:
-    """Read the scores of the last run; raise InputError where there are none."""
-    import pandas as pd
-
-    paths = sorted((config.folder / "dual_loss").glob("*/*/scores.parquet"))
-    if not paths:
-        raise InputError(f"{config.folder / 'dual_loss'}: no scores; run `make tables STUDIES=dual_loss` first")
-    frame = pd.concat([pd.read_parquet(path) for path in paths])
-    parts = frame[frame["query_id"].notna()]
-    clusters = dict(zip(parts["query_id"], parts["cluster"].where(parts["cluster"].notna(), parts["query_id"]), strict=True))
-    by_query = set(zip(parts["variant"], parts["collection"], parts["metric"], strict=True))
-    columns = ["variant", "collection", "seed", "metric", "query_id", "value"]
-    rows = [
-        (v, c, int(s), m, q if isinstance(q, str) else None, x)
-        for v, c, s, m, q, x in frame[columns].itertuples(index=False, name=None)
-        if isinstance(q, str) or (v, c, m) not in by_query
-    ]
-    return Scores(rows, clusters)
+    seedless = ((v, c, 0, m, q, x) for v, c, m, q, x in rows)
+    return markdown(Scores(seedless, labels["cluster"], labels["institution"]), rules)
 
 
 def main() -> None:

@@ -1,13 +1,17 @@
 """Syllabi of one's own: what cannot be read is named and skipped, and the rest gives the table."""
 
+import os
 import sys
 
 import pytest
 
 from harness import config
+from harness.collection import load
 from harness.errors import InputError
-from replications.dual_loss import measures, own, table
+from replications.dual_loss import files, measures, own, table
+from replications.dual_loss.scores import Scores
 
+MIRROR = os.environ.get("WORKBENCH_MIRROR")
 LABELS = "file,institution,credit_hours,instructors,tas\n"
 TEXT = (
     "# Botany 1\n\nInstructor: Dr. Ada Brandt\n\nCredits: 3\n\n"
@@ -63,11 +67,11 @@ def test_what_cannot_be_read_is_named_and_skipped(folder, tmp_path):
     (folder / "unlabelled.md").write_text(TEXT)
     (folder / "wrong.md").write_text(TEXT)
     names = ("empty.md", "blank.txt", "latin.md", "huge.md", "broken.pdf", "gone.md")
-    labels = own.labels(
+    labels = files.labels(
         write_labels(tmp_path, *GOOD, "wrong.md,North,4,Ada Brandt,Jo Farrow", *(f"{n},N,3,A B,C D" for n in names))
     )
     skipped = []
-    syllabi = own.gathered(folder, labels, skipped)
+    syllabi = files.gathered(folder, labels, skipped)
     assert syllabi.document_ids == ["good.md", "other.txt"] and not syllabi.texts[1].startswith("\ufeff")
     said = "\n".join(skipped)
     for words in (
@@ -80,18 +84,18 @@ def test_what_cannot_be_read_is_named_and_skipped(folder, tmp_path):
 
 def test_a_pdf_is_read(folder):
     (folder / "p.pdf").write_bytes(pdf("Instructor: Ada Brandt"))
-    assert "Ada Brandt" in own.read(folder / "p.pdf")
+    assert "Ada Brandt" in files.read(folder / "p.pdf")
 
 
 def test_nothing_usable_and_faulty_labels_are_errors(folder, tmp_path):
     with pytest.raises(InputError, match="no usable syllabus:\n  - .*no row in the labels"):
-        own.gathered(folder, {}, [])
+        files.gathered(folder, {}, [])
     with pytest.raises(InputError, match=r"labels\.csv:3: the column 'tas' is missing or empty"):
-        own.labels(write_labels(tmp_path, GOOD[0], "other.txt,South,3,Ada Eklund,"))
+        files.labels(write_labels(tmp_path, GOOD[0], "other.txt,South,3,Ada Eklund,"))
     with pytest.raises(InputError, match=r"labels\.csv:3: 'good.md' has a row already"):
-        own.labels(write_labels(tmp_path, GOOD[0], GOOD[0]))
+        files.labels(write_labels(tmp_path, GOOD[0], GOOD[0]))
     with pytest.raises(InputError, match="cannot be read"):
-        own.labels(tmp_path / "gone.csv")
+        files.labels(tmp_path / "gone.csv")
 
 
 def test_the_table_of_ones_own_syllabi(folder, tmp_path, monkeypatch, capsys):
@@ -110,19 +114,35 @@ def test_the_table_counts_questions_syllabi_and_seeds():
         for who, base in (("minilm", 0), ("dual", 1)) for seed in ((0, 1) if who == "dual" else (0,))
         for kind, gain in (("accuracy", 1), ("unseen", 0)) for i, value in enumerate([base * gain, 1, 0, 1])
     ]  # fmt: skip
-    text = table.markdown(table.Scores(rows, {f"{k}{i}": f"s{i}" for k in ("accuracy", "unseen") for i in range(4)}), rules)
+    text = table.markdown(Scores(rows, {f"{k}{i}": f"s{i}" for k in ("accuracy", "unseen") for i in range(4)}, {}), rules)
     assert "| c | dual | 0.750 [" in text and "(n 4, 2 seeds)" in text
     gains = text[text.index("Leakage control") :]
     assert "+0.250 [" in gains and "+0.000 [+0.000, +0.000]" in gains
-    constant = table.Scores([("minilm", "c", 0, "unanswerable", None, 7.0)], {})
+    constant = Scores([("minilm", "c", 0, "unanswerable", None, 7.0)], {}, {})
     assert "| c | minilm | 7.000 |" in table.markdown(constant, rules)
+
+
+def test_accuracy_by_institution_takes_all_questions_of_the_fixed_chunks():
+    rows = [(who, "syllabi", 0, f"{kind}_ta@3", f"{kind}{i}", float(who == "dual" or i == 0))
+            for who in ("minilm", "dual") for kind in ("accuracy", "unseen") for i in range(3)]  # fmt: skip
+    places = {f"{kind}{i}": "North" if i < 2 else "South" for kind in ("accuracy", "unseen") for i in range(3)}
+    text = table.markdown(Scores(rows, {}, places), config.load().judgement)
+    assert "| North | 4 | 0.500 | 1.000 |" in text and "| South | 2 | 0.000 | 1.000 |" in text
+
+
+@pytest.mark.skipif(MIRROR is None, reason="needs a mirror of the public data")
+def test_no_institution_of_the_stand_ins_is_named_in_the_pairs():
+    settings = config.load(overrides={"fidelity": "substitute", "mirror": MIRROR})
+    pairs = " ".join(load("pairs", settings).texts).casefold()
+    places = set(load("syllabi", settings).labels["institution"].values())
+    assert len(places) == 27 and not [place for place in places if place.split(" (")[0].casefold() in pairs]
 
 
 def test_calibration_has_an_interval_over_pairs():
     rules = config.load().judgement.model_copy(update={"bootstrap": 200})
     cosines = [(kind, f"{kind}{i}", level + i / 40) for kind, level in (("positive", 0.4), ("negative", 0.2)) for i in range(20)]
     rows = [("v", "c", 0, f"cosine_{kind}", name, value) for kind, name, value in cosines]
-    text = table.markdown(table.Scores([*rows, ("v", "c", 0, "auc", None, 0.9)], {}), rules)
+    text = table.markdown(Scores([*rows, ("v", "c", 0, "auc", None, 0.9)], {}, {}), rules)
     low, high = map(float, text.split("0.900 [")[1].split("]")[0].split(","))
     assert 0.6 < low < 0.8 < high <= 1
 
