@@ -147,7 +147,9 @@ def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], config: 
     try:
         if raw["reader"] == "own" and not raw.get("files"):
             return LAYOUTS["own"]({}, settings, path.parent)
-        return LAYOUTS[raw["reader"]](asset.files(path, config), settings, path.parent)
+        if raw.get("files") or not raw.get("ir_datasets"):
+            return LAYOUTS[raw["reader"]](asset.files(path, config), settings, path.parent)
+        missing = f"{path.stem}: it comes by ir_datasets alone"
     except asset.Missing as error:
         missing = str(error)
     if not raw.get("ir_datasets") or config.fidelity == "embedded":

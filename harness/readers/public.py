@@ -21,13 +21,15 @@ from harness.config import ROOT, Config
 from harness.errors import InputError
 from harness.readers.content import Content
 from harness.readers.layouts import pooled, run_of
+from harness.readers.training import trained_on
 
 
 def read(route: dict[str, Any], run: Path | None, config: Config, missing: str) -> Content:
     """Read a set by its ir_datasets id; the archive's md5 and size must be the pinned ones.
 
     `run` is the TREC run of a re-ranking pool, whose passages are taken from the archive as they were shipped. The archive
-    is looked for in the cache, then in the user's IR_DATASETS_HOME, then downloaded by ir_datasets.
+    is looked for in the cache, then in the user's IR_DATASETS_HOME, then downloaded by ir_datasets. With `take`, the set is
+    one of training triples: the first triple of each of its first `take` queries is kept.
     """
     home = config.root / config.cache / "ir_datasets" / route["md5"]
     archive = home / route["archive"]
@@ -43,6 +45,11 @@ def read(route: dict[str, Any], run: Path | None, config: Config, missing: str) 
         raise InputError(f"{missing}; or put the archive of ir_datasets' {route['id']} at {archive}")
     content = _ask(route, home, missing)
     verify(archive, route)
+    if "take" in route:
+        kept = [(query, positive, negative) for query, positive, negative in content["triples"]]
+        wanted = {name for _, *both in kept for name in both}
+        texts = {name: text for name, text in shipped(archive, route["passages"]) if name in wanted}
+        return trained_on(kept, content["queries"], texts)
     if run is None:
         return content
     queries = dict(zip(content["query_ids"], content["queries"], strict=True))
@@ -103,6 +110,19 @@ def content(dataset: Any, documents: bool) -> Content:
     }
 
 
+def triples(dataset: Any, take: int) -> Content:
+    """Return the first triple of each of the first `take` queries, and these queries; the file is in the order of queries."""
+    kept: dict[str, tuple[str, str, str]] = {}
+    for pair in dataset.docpairs_iter():
+        kept.setdefault(pair.query_id, (pair.query_id, pair.doc_id_a, pair.doc_id_b))
+        if len(kept) == take:
+            break
+    if len(kept) < take:
+        raise ValueError(f"triples of {len(kept)} queries, but take: {take}")
+    queries = {query.query_id: query.text for query in dataset.queries_iter() if query.query_id in kept}
+    return {"triples": list(kept.values()), "queries": queries}
+
+
 def main(route: dict[str, Any]) -> None:
     """Print a set's content as JSON; ir_datasets downloads and verifies what its home lacks."""
     import ir_datasets
@@ -111,7 +131,8 @@ def main(route: dict[str, Any]) -> None:
         collection, archive = route["archive"].split("/")
         home = Path(os.environ["IR_DATASETS_HOME"]) / collection
         ir_datasets.util.DownloadConfig.context(collection, home)[archive.removesuffix(".tar.gz")].path()
-    print(json.dumps(content(ir_datasets.load(route["id"]), "passages" not in route)))
+    dataset = ir_datasets.load(route["id"])
+    print(json.dumps(triples(dataset, route["take"]) if "take" in route else content(dataset, "passages" not in route)))
 
 
 if __name__ == "__main__":
