@@ -13,7 +13,7 @@ from harness.errors import InputError
 
 
 def parse(
-    description: str, *required: str, optional: tuple[str, ...] = (), argv: list[str] | None = None
+    description: str, *required: str, optional: tuple[str, ...] = (), flags: tuple[str, ...] = (), argv: list[str] | None = None
 ) -> tuple[argparse.Namespace, Config]:
     """Read `--fidelity`, `--mirror`, `--studies` and `--config JSON`, and the stage's own options."""
     parser = argparse.ArgumentParser(description=description)
@@ -26,6 +26,8 @@ def parse(
         parser.add_argument(f"--{name}", required=True)
     for name in optional:
         parser.add_argument(f"--{name}")
+    for name in flags:
+        parser.add_argument(f"--{name}", action="store_true")
     arguments = parser.parse_args(argv)
     try:
         overrides: dict[str, Any] = json.loads(arguments.config)
