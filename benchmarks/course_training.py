@@ -40,6 +40,7 @@ def step(encoder: Any, optimizer: Any, texts: list[str], labels: torch.Tensor, r
     clock, processor = time.perf_counter(), time.process_time()
     with torch.autocast("cpu", torch.bfloat16, enabled=length is None):
         vectors = padded(encoder, texts, length) if length else model.embed(encoder, texts, recipe.parts).float()
+    vectors = torch.nn.functional.normalize(vectors, dim=1)
     value = loss.nt_xent(vectors, labels, recipe.tau, recipe.positives) + recipe.isotropy_weight * loss.isotropy(vectors)
     optimizer.zero_grad()
     value.backward()
@@ -58,17 +59,19 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     chosen = config.load(overrides={"mirror": asked.mirror, "fidelity": "substitute" if asked.mirror else "embedded"})
     known = study.folders(chosen.root)
-    written = {v.name: v for v in study.load(known["course_recommender"], known).variants}["tau_0.05"].settings
+    written = {v.name: v for v in study.load(known["course_recommender"], known).variants}["minilm_tau_0.05"].settings
     settings = Settings.model_validate(written)
     recipe, base = settings.recipe, asset.model_folder("minilm", chosen)
     assert recipe
-    found = courses.read(collection.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, 0)
+    found = courses.read(
+        collection.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, settings.split
+    )
     ways: dict[str, Any] = {}
     for name, fused in (("plain", False), ("ours", True)):
         encoder = model.make(base, settings, 0).train()
         optimizer = torch.optim.AdamW(encoder.parameters(), lr=recipe.learning_rate, fused=fused, foreach=False)
         ways[name] = encoder, optimizer, settings.max_length if name == "plain" else None
-    chance, source = random.Random(0), synonyms.source(recipe.synonyms)
+    chance, source = random.Random(0), synonyms.source("project")
     rows: dict[str, list[list[float]]] = {name: [] for name in ways}
     for _ in range(asked.steps + 1):  # the first one warms up
         batch = chance.sample(range(len(found.texts)), recipe.batch)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import product
-from math import prod
+from math import isqrt, prod
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from harness.errors import InputError, closest, stage
 from harness.fidelity import weakest
 from harness.join import Measured, Scores
 from harness.ledger import Claim
-from harness.printed import Printed, rounds_to
 from harness.quantity import worst_encoder
 from harness.study import Readings, Study
 from harness.text import write_text
@@ -31,20 +30,35 @@ SHOWN = 5
 class Cell:
     """One printed value, and what each reading gives for it, in the claim's unit; None where it was not run.
 
-    `grain`: the step between values that can occur, such as 1/120 for a hit rate over 120 statements.
+    `low` and `high`: between them a value counts as the printed one. `grain`: the step between values that can occur, such
+    as 1/120 for a hit rate over 120 statements. `group`: cells of one group move together.
     """
 
     name: str
-    printed: Printed
+    group: str
+    low: float
+    high: float
     grain: float
     values: list[float | None]
 
+    def gives(self, reading: int) -> bool:
+        """Whether a reading gives the printed value."""
+        value = self.values[reading]
+        return value is not None and self.low - 1e-12 <= value <= self.high + 1e-12
+
 
 def lucky(cell: Cell) -> float:
-    """Return the chance that a value drawn evenly from the span of all readings and the print would be printed so."""
-    values = [value for value in cell.values if value is not None]
-    span = max([*values, cell.printed.high]) - min([*values, cell.printed.low])
-    return min(1.0, max(cell.grain, cell.printed.high - cell.printed.low) / span)
+    """Return the chance that another reading gives this value: how densely the readings' values lie about the print.
+
+    The density is that of the nearest neighbours, as many as the root of the number of distinct values: one far value
+    thins out nothing near the print.
+    """
+    middle, window = (cell.low + cell.high) / 2, max(cell.grain, cell.high - cell.low)
+    away = sorted({abs(value - middle): None for value in {v for v in cell.values if v is not None}})
+    if not away:
+        return 1.0
+    near = isqrt(len(away))
+    return min(1.0, near / len(away) * window / max(2 * away[near - 1], window))
 
 
 def at_least(hits: int, chances: list[float]) -> float:
@@ -58,20 +72,25 @@ def at_least(hits: int, chances: list[float]) -> float:
 def judge(cells: list[Cell], alpha: float) -> list[dict[str, Any]]:
     """Return one row a reading: the cells it gives, and the chance that the best of all readings would give as many by luck.
 
-    Readings with the same values are counted once. Raise no error: a reading that was not run gives no cell.
+    Cells that move together count as one event: the likeliest of those given if one is, the least likely if several are.
+    Readings with the same values are counted once. A reading that was not run gives no cell.
     """
-    chances = {cell.name: lucky(cell) for cell in cells if any(value is not None for value in cell.values)}
-    count = len(cells[0].values)
-    different = {tuple(cell.values[i] for cell in cells) for i in range(count)}
+    chances = {cell.name: lucky(cell) for cell in cells}
+    different = {tuple(cell.values[i] for cell in cells) for i in range(len(cells[0].values))}
     tried = sum(any(value is not None for value in values) for values in different)
     rows = []
-    for i in range(count):
+    for i in range(len(cells[0].values)):
         there = [cell for cell in cells if cell.values[i] is not None]
-        given = [cell.name for cell in there if rounds_to(float(cell.values[i] or 0.0), cell.printed)]
-        alone = at_least(len(given), [chances[cell.name] for cell in there])
+        given = [cell for cell in there if cell.gives(i)]
+        events = []
+        for group in dict.fromkeys(cell.group for cell in there):
+            hit = [chances[cell.name] for cell in given if cell.group == group]
+            some = min(1.0, sum(chances[cell.name] for cell in there if cell.group == group))
+            events.append((bool(hit), min(hit) if len(hit) > 1 else some))
+        alone = at_least(sum(hit for hit, _ in events), [chance for _, chance in events])
         chance = float(-np.expm1(tried * np.log1p(-alone))) if alone < 1 else 1.0
         found = "found" if len(given) >= FEWEST and chance <= alpha else "luck not excluded" if given else "not found"
-        rows.append({"reading": i, "cells": len(there), "given": given, "chance": chance, "outcome": found})
+        rows.append({"reading": i, "cells": len(there), "given": [c.name for c in given], "chance": chance, "outcome": found})
     return rows
 
 
@@ -108,7 +127,9 @@ def cells_of(chosen: Study, readings: Readings, scores: Scores, where: str) -> t
             used += [measured] if measured else []
         step = chosen.ledger.metrics[str(claim.metric)].step
         grain = (100 if claim.unit == "percent" else 1) / (claim.n * step) if claim.n and step else 0.0
-        found.append(Cell(claim.id, claim.value, grain, values))
+        group = next((" ".join(metrics) for metrics in readings.together if claim.metric in metrics), claim.id)
+        wide, middle = max(readings.within or 0.0, (claim.value.high - claim.value.low) / 2), claim.value.value
+        found.append(Cell(claim.id, group, middle - wide, middle + wide, grain, values))
     return found, used
 
 
@@ -124,7 +145,7 @@ def investigate(chosen: Study, name: str, readings: Readings, scores: Scores, al
     return {
         "name": name,
         "title": readings.title,
-        "printed": {cell.name: cell.printed.value for cell in cells},
+        "printed": [cell.name for cell in cells],
         "readings": prod(map(len, readings.axes.values())),
         "run": sum(row["cells"] > 0 for row in rows),
         "data_fidelity": weakest(*(one.data_fidelity for one in used)),

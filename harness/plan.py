@@ -130,6 +130,7 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
     parts = [variant.model_dump_json() for variant in job.variants]
     for method in sorted({v.method for v in job.variants}):
         parts += [_content(path) for path in sorted(known[method].glob("*.py")) if not path.name.startswith("test_")]
+        parts += [_content(path) for path in sorted(known[method].glob("*.txt"))]
     for variant in job.variants:
         for name in runnable(study, variant, config.fidelity) + variant.train_on:
             actual = str(role(study.experiment.data, name, config.fidelity))

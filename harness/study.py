@@ -97,13 +97,16 @@ class Readings(_Entry):
     """Printed values (patterns of claim ids) whose definition is open, and what they might mean: every point of `axes`.
 
     `scores` names the score of each metric of the ledger, quoting axes ('hit_rate@{cut}'); the axes `variant` and
-    `collection` stand in for the claim's own.
+    `collection` stand in for the claim's own. `together`: metrics that move together, so that several of them are hardly
+    more evidence than one. `within`: how near counts as given, in the claim's unit, where that is more than its rounding.
     """
 
     title: str
     claims: list[str] = Field(min_length=1)
     axes: dict[str, list[str | int | float]] = Field(min_length=1)
     scores: dict[str, str] = Field(min_length=1)
+    together: list[list[str]]
+    within: float | None = Field(gt=0)
 
 
 class Experiment(_Entry):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.collection import Collection
 from harness.errors import InputError
 
-from .recipe import Recipe
+from .recipe import Recipe, Split
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,18 @@ class Courses:
     counts: dict[str, int]
 
 
-def held_out(collection: Collection, share: float, seed: int) -> frozenset[str]:
-    """Return the course ids that are not trained on: the same for every variant with this share and seed."""
+def apart(collection: Collection, split: Split) -> frozenset[str]:
+    """Return the ids of the courses that a split sets apart."""
     ids = sorted(collection.document_ids)
-    return frozenset(random.Random(seed).sample(ids, round(share * len(ids))))
+    return frozenset(random.Random(split.seed).sample(ids, round(split.share * len(ids))))
 
 
-def read(collection: Collection, recipe: Recipe, seed: int) -> Courses:
+def read(collection: Collection, recipe: Recipe, split: Split) -> Courses:
     """Return what one recipe trains on; raise InputError for an empty text, a course without faculty, too few courses.
 
     A course's statement is the first one that names this course alone.
     """
-    away = held_out(collection, recipe.held_out, seed)
+    away = apart(collection, split) if recipe.held_out else frozenset()
     chosen = [(i, text) for i, text in zip(collection.document_ids, collection.document_texts, strict=True) if i not in away]
     if empty := [name for name, text in chosen if not text.strip()]:
         raise InputError(f"{collection.name}: the course '{empty[0]}' has no text ({len(empty)} such); leave it out of the file")
@@ -53,6 +53,7 @@ def read(collection: Collection, recipe: Recipe, seed: int) -> Courses:
         "labels": len(sizes),
         "labels_with_one_course": sum(size == 1 for size in sizes.values()),
         "statements_as_views": sum(statement is not None for statement in statements),
+        "statements_left_out": len(collection.query_ids) - sum(statement is not None for statement in statements),
     }
     return Courses([text for _, text in chosen], labels, statements, counts)
 

@@ -16,22 +16,31 @@ CUT = 5  # of every released metric
 
 
 def released(run: Run, qrels: dict[str, dict[str, int]]) -> list[Measure]:
-    """Return hit rate, normalised F1 and MRR as released: each statement's value rounded to 3 decimals, then the mean."""
+    """Return hit rate, normalised F1, MRR and plain F1 as released: each statement's value rounded to 3 decimals, then the mean."""
     rows = [_one([name for name, _ in run[query][:CUT]], set(liked)) for query, liked in qrels.items()]
     means = [round(sum(column) / len(column), 3) for column in zip(*rows, strict=True)]
-    return [(name, None, mean) for name, mean in zip(("released_hit_rate", "released_f1", "released_mrr"), means, strict=True)]
+    return [(f"{name}@released", None, mean) for name, mean in zip(("hit_rate", "recall", "mrr", "plain_f1"), means, strict=True)]
 
 
-def _one(top: list[str], liked: set[str]) -> tuple[float, float, float]:
+def plain_f1(run: Run, qrels: dict[str, dict[str, int]], cuts: tuple[int, ...]) -> list[Measure]:
+    """Return F1 as it is usually written, 2PR / (P + R), by statement and cut."""
+    return [
+        (f"plain_f1@{cut}", query, _f1(sum(name in liked for name, _ in run[query][:cut]), len(liked), cut))
+        for cut in cuts
+        for query, liked in qrels.items()
+    ]
+
+
+def _one(top: list[str], liked: set[str]) -> tuple[float, float, float, float]:
     found = [name in liked for name in top]
     matches, best = sum(found), min(CUT, len(liked))
-    f1, most = _f1(matches, len(liked)), _f1(best, len(liked))
+    plain, most = _f1(matches, len(liked), CUT), _f1(best, len(liked), CUT)
     first = 1 / (found.index(True) + 1) if matches else 0.0
-    return float(matches > 0), round(f1 / most, 3), round(first, 3)
+    return float(matches > 0), round(plain / most, 3), round(first, 3), round(plain, 3)
 
 
-def _f1(matches: int, liked: int) -> float:
-    precision, recall = matches / CUT, matches / liked
+def _f1(matches: int, liked: int, cut: int) -> float:
+    precision, recall = matches / cut, matches / liked
     return 2 * precision * recall / (precision + recall) if matches else 0.0
 
 
@@ -51,16 +60,18 @@ def strata(collection: Collection) -> dict[str, str]:
 
 
 def hits(run: Run, qrels: dict[str, dict[str, int]], of: dict[str, str]) -> list[Measure]:
-    """Return the hit rate and the recall at 5 within each stratum, and the stratum's size."""
+    """Return hit rate and recall at 5 of every statement under the name of its stratum."""
     found: list[Measure] = []
-    for stratum in sorted(set(of.values())):
-        members = [query for query in qrels if of[query] == stratum]
-        top = {query: {name for name, _ in run[query][:CUT]} for query in members}
-        got = [len(top[query] & qrels[query].keys()) for query in members]
-        found.append((f"hit_rate@5[{stratum}]", None, sum(map(bool, got)) / len(got)))
-        found.append((f"recall@5[{stratum}]", None, sum(g / len(qrels[q]) for g, q in zip(got, members, strict=True)) / len(got)))
-        found.append((f"statements[{stratum}]", None, float(len(members))))
+    for query, liked in qrels.items():
+        got = len({name for name, _ in run[query][:CUT]} & liked.keys())
+        found.append((f"hit_rate@5[{of[query]}]", query, float(got > 0)))
+        found.append((f"recall@5[{of[query]}]", query, got / len(liked)))
     return found
+
+
+def by_course(qrels: dict[str, dict[str, int]], away: frozenset[str]) -> dict[str, str]:
+    """Return statement id → unseen, partly or seen: are all, some or none of its liked courses set apart?"""
+    return {q: ("unseen" if away >= liked.keys() else "partly") if away & liked.keys() else "seen" for q, liked in qrels.items()}
 
 
 def transposed(vectors: NDArray[np.float32]) -> list[Measure]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import trained
 from harness.collection import Collection
 from harness.errors import InputError
 from harness.inputs import Inputs
@@ -18,22 +21,28 @@ from . import courses, measures
 from .recipe import Settings
 
 __all__ = ["Settings", "fit", "rank"]
+CUTS = (5, 10)  # of the usual F1
+TOLD = ("courses", "labels_with_one_course", "statements_as_views", "statements_left_out")  # of training.json
 
 
 def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
-    """Train one variant unless it is there; a training that breaks off leaves `<variant>.failed` and no model."""
+    """Train one variant unless it is kept; a training that breaks off leaves `<variant>.failed` and no model."""
     if settings.recipe is None:
         return
     from . import synonyms, training
 
-    target, broken = folder / inputs.variant.name, folder / f"{inputs.variant.name}.failed"
-    if target.is_dir() or broken.is_file():
-        return
     found = inputs.training()
     if len(found) != 1:
         raise InputError(f"variants.{inputs.variant.name}: train_on: one collection is expected, {len(found)} are given")
+    read, source = courses.read(found[0], settings.recipe, settings.split), settings.recipe.synonyms[inputs.config.fidelity]
+    given = [asdict(read), synonyms.content(source), source, settings.model_dump(mode="json", exclude={"split", "batch"}), seed]
+    kept = trained.place(inputs.config, inputs.base, training.VERSION, given)
+    broken = folder / f"{inputs.variant.name}.failed"
+    broken.unlink(missing_ok=True)
     try:
-        training.train(inputs.base, courses.read(found[0], settings.recipe, seed), settings, seed, target)
+        if not kept.is_dir():
+            training.train(inputs.base, read, settings, source, seed, kept)
+        trained.link(folder, inputs.variant.name, kept)
     except (training.Diverged, synonyms.Missing) as reason:
         broken.write_text(str(reason), encoding="utf-8")
 
@@ -50,21 +59,24 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
     wide = vectors.astype(np.float64)
     queries = _vectors(folder, fresh, seed, tuple(collection.queries), settings.batch).astype(np.float64)
     run = rank_all(collection, inputs.config.depth, lambda query, chosen: np.asarray(wide[chosen] @ queries[query]))
-    measured = measures.released(run, collection.qrels) + measures.hits(run, collection.qrels, measures.strata(collection))
-    measured += measures.transposed(vectors)
-    return Ranked(run, vectors, measured + _unseen(collection, settings, seed, inputs, run))
+    measured = (
+        measures.released(run, collection.qrels) + measures.plain_f1(run, collection.qrels, CUTS) + measures.transposed(vectors)
+    )
+    measured += measures.hits(run, collection.qrels, measures.strata(_quoting(collection, inputs)))
+    if settings.recipe:
+        learnt = inputs.training()[0]
+        if set(learnt.document_ids) == set(collection.document_ids):
+            of = measures.by_course(collection.qrels, courses.apart(learnt, settings.split))
+            measured += measures.hits(run, collection.qrels, of)
+        told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        measured += [(f"trained_{name}", None, float(told[name])) for name in TOLD]
+    return Ranked(run, vectors, measured)
 
 
-def _unseen(collection: Collection, settings: Settings, seed: int, inputs: Inputs, run: measures.Run) -> list[measures.Measure]:
-    """Split the statements by whether their courses were trained on, where some were held out."""
-    if not (settings.recipe and settings.recipe.held_out):
-        return []
-    away = courses.held_out(inputs.training()[0], settings.recipe.held_out, seed)
-    of = {
-        q: "unseen" if away & liked.keys() == liked.keys() else "partly" if away & liked.keys() else "seen"
-        for q, liked in collection.qrels.items()
-    }
-    return measures.hits(run, collection.qrels, of)
+def _quoting(collection: Collection, inputs: Inputs) -> Collection:
+    """Return the collection whose texts begin with the titles and whose statements quote them: `courses` for its own statements."""
+    original = inputs.collection("courses")
+    return original if original.query_ids == collection.query_ids else collection
 
 
 @lru_cache(maxsize=64)

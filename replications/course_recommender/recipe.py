@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.config import Fidelity
 from harness.method import Settings as Base
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -32,8 +33,9 @@ class Recipe(_Entry):
     """One training. `views`: how the first and the second view are altered, null for not at all.
 
     `labels`: what makes two courses positives. `statements`: is a course's own training statement its first view?
-    `held_out`: share of the courses that are not trained on. `warm_up`: share of all steps. `parts`: how many parts of like
-    length a batch is run in; it changes no result but rounding and dropout.
+    `synonyms`: their source at each fidelity. `held_out`: are the courses that `Settings.split` sets apart not trained on?
+    `warm_up`: share of all steps. `parts`: how many parts of like length a batch is run in; it changes no result but rounding
+    and dropout.
     """
 
     tau: float = Field(gt=0)
@@ -42,8 +44,8 @@ class Recipe(_Entry):
     positives: Literal["log_of_sum", "mean_of_logs"]
     statements: bool
     views: tuple[Operations | None, Operations | None]
-    synonyms: Literal["project", "wordnet"]
-    held_out: float = Field(ge=0, lt=1)
+    synonyms: dict[Fidelity, Literal["project", "wordnet"]]
+    held_out: bool
     learning_rate: float = Field(gt=0)
     weight_decay: float = Field(ge=0)
     warm_up: Share
@@ -54,11 +56,22 @@ class Recipe(_Entry):
     parts: int = Field(ge=1)
 
 
+class Split(_Entry):
+    """Courses set apart, the same for every variant: a share of them, drawn by a seed of its own."""
+
+    share: float = Field(ge=0, lt=1)
+    seed: int
+
+
 class Settings(Base):
-    """`head`: null, or the widths after pooling; `recipe`: null for an encoder that is not trained. `batch`: texts to rank."""
+    """`head`: null, or the width after pooling and head; `recipe`: null for an encoder that is not trained.
+
+    `split`: by which courses the statements are told apart as seen, partly seen and unseen. `batch`: texts to rank.
+    """
 
     pooling: Literal["cls", "mean"]
     head: int | None
     max_length: int = Field(gt=2)
     recipe: Recipe | None
+    split: Split
     batch: int = Field(ge=1)

@@ -9,6 +9,9 @@ from pathlib import Path
 Source = Callable[[str], list[list[str]]]  # a word's senses, each the list of its other lemmas
 
 
+LIST = Path(__file__).with_name("synonyms.txt")
+
+
 class Missing(Exception):
     """Raised where WordNet is not to be had: what is missing, and what to do."""
 
@@ -18,10 +21,15 @@ def source(name: str) -> Source:
     return {"project": _project, "wordnet": _wordnet}[name]()
 
 
+def content(name: str) -> str:
+    """Return what a training hangs on besides the source's name: the project's list itself."""
+    return LIST.read_text(encoding="utf-8") if name == "project" else ""
+
+
 @lru_cache(maxsize=1)
 def _project() -> Source:
     senses: dict[str, list[list[str]]] = {}
-    for line in Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8").splitlines():
+    for line in LIST.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             group = line.split()
             for word in group:

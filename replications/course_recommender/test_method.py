@@ -16,9 +16,10 @@ from harness.collection import Collection
 from harness.config import ROOT
 from harness.errors import InputError
 from replications.course_recommender import augment, courses, loss, measures, synonyms
-from replications.course_recommender.recipe import Operations, Recipe
+from replications.course_recommender.recipe import Operations, Recipe, Split
 
 HERE = ROOT / "replications" / "course_recommender"
+SPLIT = Split(share=0.5, seed=0)
 
 
 def recipe(**changes):
@@ -189,21 +190,21 @@ def test_wordnet_is_read_from_a_folder_of_its_layout(nltk_data):
 
 
 def test_courses_labels_statements_and_counts():
-    found = courses.read(catalogue(), recipe(), 0)
+    found = courses.read(catalogue(), recipe(), SPLIT)
     assert found.labels == [0, 1, 0, 1, 0, 1] and found.statements == ["i like topic a0", *[None] * 5]
-    assert courses.read(catalogue(), recipe(labels="course"), 0).labels == list(range(6))
-    assert courses.read(catalogue(), recipe(statements=False), 0).statements == [None] * 6
+    assert courses.read(catalogue(), recipe(labels="course"), SPLIT).labels == list(range(6))
+    assert courses.read(catalogue(), recipe(statements=False), SPLIT).statements == [None] * 6
     lone = catalogue(3, query_ids=["q1"], queries=["x"], qrels={"q1": {"C 0": 1}})
-    assert courses.read(lone, recipe(), 0).counts["labels_with_one_course"] == 1
-    half = courses.read(catalogue(), recipe(held_out=0.5), 0)
+    assert courses.read(lone, recipe(), SPLIT).counts["labels_with_one_course"] == 1
+    half = courses.read(catalogue(), recipe(held_out=True), SPLIT)
     assert half.counts["held_out"] == 3 and len(half.texts) == 3
 
 
 def test_an_empty_text_and_a_course_without_faculty_are_refused():
     with pytest.raises(InputError, match="the course 'C 1' has no text"):
-        courses.read(catalogue(2, texts=["a", " "], qrels={"q1": {"C 0": 1}}, query_ids=["q1"], queries=["a"]), recipe(), 0)
+        courses.read(catalogue(2, texts=["a", " "], qrels={"q1": {"C 0": 1}}, query_ids=["q1"], queries=["a"]), recipe(), SPLIT)
     with pytest.raises(InputError, match=r"labels.Faculty: the course 'C 0' has none"):
-        courses.read(catalogue(labels={}), recipe(), 0)
+        courses.read(catalogue(labels={}), recipe(), SPLIT)
 
 
 def test_released_metrics_are_the_standard_ones_but_for_rounding():
@@ -212,19 +213,29 @@ def test_released_metrics_are_the_standard_ones_but_for_rounding():
         qrels[f"q{number}"] = {f"d{i}": 1 for i in chance.sample(range(12), chance.choice([1, 2]))}
         run[f"q{number}"] = [(f"d{i}", 1.0 - place / 20) for place, i in enumerate(chance.sample(range(12), 12))]
     usual = metrics.evaluate(run, qrels, ["hit_rate@5", "recall@5", "mrr@5"])
+    usual["plain_f1@5"] = {query: value for _, query, value in measures.plain_f1(run, qrels, (5,))}
     for (_, _, released), by_query in zip(measures.released(run, qrels), usual.values(), strict=True):
         assert released == pytest.approx(np.mean(list(by_query.values())), abs=0.0011)
+
+
+def test_f1_as_usual_by_hand():
+    run, qrels = {"q": [("a", 3.0), ("x", 2.0), ("b", 1.0)]}, {"q": {"a": 1, "c": 1}}
+    assert measures.plain_f1(run, qrels, (1, 2)) == [
+        ("plain_f1@1", "q", pytest.approx(2 / 3)), ("plain_f1@2", "q", pytest.approx(0.5))
+    ]  # fmt: skip
 
 
 def test_strata_by_the_titles_that_a_statement_quotes():
     assert measures.strata(catalogue()) == {"q1": "one_label", "q2": "all_mentioned", "q3": "one_unmentioned"}
     run = {"q1": [("C 0", 1.0)], "q2": [("C 1", 1.0)], "q3": [("C 5", 1.0)]}
-    found = {name: value for name, _, value in measures.hits(run, catalogue().qrels, measures.strata(catalogue()))}
-    assert found["hit_rate@5[one_label]"] == 1 and found["recall@5[all_mentioned]"] == 0.5
-    assert found["hit_rate@5[one_unmentioned]"] == 0 and found["statements[one_unmentioned]"] == 1
+    found = {(name, query): value for name, query, value in measures.hits(run, catalogue().qrels, measures.strata(catalogue()))}
+    assert found["hit_rate@5[one_label]", "q1"] == 1 and found["recall@5[all_mentioned]", "q2"] == 0.5
+    assert found["hit_rate@5[one_unmentioned]", "q3"] == 0 and len(found) == 6
+    assert measures.by_course(catalogue().qrels, frozenset({"C 0", "C 2"})) == {"q1": "unseen", "q2": "partly", "q3": "partly"}
+    assert measures.by_course(catalogue().qrels, frozenset({"C 5"}))["q3"] == "seen"
 
 
-@pytest.mark.parametrize("kind", ["misspelt", "title_free", "negated", "padded", "shortened"])
+@pytest.mark.parametrize("kind", ["misspelt", "title_free", "negated", "informal", "padded", "shortened"])
 def test_statements_are_changed_by_rule_and_nothing_else_is(kind):
     plain, changed = (collection.load(f"made_courses{end}", config.load()) for end in ("", f"_{kind}"))
     assert (changed.qrels, changed.texts, changed.query_ids) == (plain.qrels, plain.texts, plain.query_ids)

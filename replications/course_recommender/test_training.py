@@ -1,6 +1,8 @@
 """Training end to end on 40 courses: same seed same bytes, a folder that any user loads, NaN leaves no model; the built base."""
 
+import importlib
 import importlib.util
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,7 +23,9 @@ BUILD = {"seed": 1, "layers": 1, "width": 32, "heads": 2, "max_length": 64, "wor
 def settings(**changes):
     written = yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["tau_0.05"]
     recipe = {**written["recipe"], "epochs": 1, **changes}
-    return Settings.model_validate({key: written[key] for key in ("pooling", "head", "max_length", "batch")} | {"recipe": recipe})
+    return Settings.model_validate(
+        {key: written[key] for key in ("pooling", "head", "max_length", "batch", "split")} | {"recipe": recipe}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def base(made, tmp_path_factory):
 
 @pytest.fixture
 def forty(made):
-    found = courses.read(made, settings().recipe, 0)
+    found = courses.read(made, settings().recipe, settings().split)
     return courses.Courses(found.texts[:40], found.labels[:40], found.statements[:40], found.counts)
 
 
@@ -50,7 +54,7 @@ def test_one_epoch_on_forty_courses_is_a_loadable_folder_and_repeats_byte_by_byt
     from sentence_transformers import SentenceTransformer
 
     for name, seed in (("one", 0), ("same", 0), ("other", 1)):
-        training.train(base, forty, settings(), seed, tmp_path / name)
+        training.train(base, forty, settings(), "project", seed, tmp_path / name)
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.safetensors"))
     assert len(files) == 3  # transformer and two dense layers
     read = {name: [(tmp_path / name / file).read_bytes() for file in files] for name in ("one", "same", "other")}
@@ -69,7 +73,7 @@ def test_parts_of_a_batch_give_the_same_vectors(base, forty):
 def test_a_loss_that_is_not_finite_stops_with_step_and_settings_and_leaves_no_model(base, forty, tmp_path, monkeypatch):
     monkeypatch.setattr(training.loss, "isotropy", lambda vectors: vectors.sum() * float("nan"))
     with pytest.raises(training.Diverged, match=r"the loss is nan at step 1 of 3; .*'tau': 0.05"):
-        training.train(base, forty, settings(), 0, tmp_path / "model")
+        training.train(base, forty, settings(), "project", 0, tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
 
@@ -80,7 +84,10 @@ def test_a_broken_training_is_a_failed_variant(base, made, tmp_path, monkeypatch
         "isotropy",
         lambda vectors: vectors.sum() * float("nan"),
     )
-    inputs = SimpleNamespace(base=base, fitted=tmp_path, variant=SimpleNamespace(name="tau"), training=lambda: [made])
+    settings_of = SimpleNamespace(root=tmp_path, cache="cache", fidelity="embedded")
+    inputs = SimpleNamespace(
+        base=base, fitted=tmp_path, variant=SimpleNamespace(name="tau"), training=lambda: [made], config=settings_of
+    )
     chosen = module.Settings.model_validate(settings().model_dump())
     module.fit(chosen, 0, inputs, tmp_path)
     with pytest.raises(method.Failed, match="at step 1"):
@@ -95,9 +102,37 @@ def test_the_rate_rises_and_falls_as_released():
 def test_vanilla_without_a_head_is_the_first_tokens_state(base):
     from transformers import AutoModel, AutoTokenizer
 
-    plain = Settings(pooling="cls", head=None, max_length=64, recipe=None, batch=8)
+    plain = Settings(pooling="cls", head=None, max_length=64, recipe=None, batch=8, split={"share": 0.2, "seed": 0})
     found = models.make(base, plain, 0).encode(["students learn methods"])
     tokens = AutoTokenizer.from_pretrained(base)(["students learn methods"], return_tensors="pt")
     with torch.inference_mode():
         state = AutoModel.from_pretrained(base).eval()(**tokens).last_hidden_state[:, 0]
     np.testing.assert_allclose(found, torch.nn.functional.normalize(state, dim=1).numpy(), atol=1e-5)
+
+
+def test_a_statement_stands_unaltered_as_first_view_and_every_second_view_is_heavy(forty, monkeypatch):
+    light, heavy = settings().recipe.views
+    monkeypatch.setattr(
+        training.augment, "altered", lambda text, how, source, chance: f"{'light' if how == light else 'heavy'}: {text}"
+    )
+    said = courses.Courses(forty.texts, forty.labels, [None, "i like it", *[None] * 38], forty.counts)
+    found = training.views(said, [1, 0], settings().recipe, None, None)
+    assert found == ["i like it", f"light: {forty.texts[0]}", f"heavy: {forty.texts[1]}", f"heavy: {forty.texts[0]}"]
+    assert light != heavy
+
+
+def test_what_ran_is_told_beside_the_model(base, forty, tmp_path):
+    training.train(base, forty, settings(), "project", 3, tmp_path / "model")
+    told = json.loads((tmp_path / "model" / "training.json").read_text())
+    assert told["synonyms"] == "project" and told["seed"] == 3 and told["steps"] == 3
+    assert told["settings"]["recipe"]["tau"] == 0.05 and told["statements_left_out"] + told["statements_as_views"] > 0
+
+
+def test_rows_are_of_unit_length_in_bfloat16_too(base, forty, monkeypatch):
+    seen, real = [], training.loss.nt_xent
+    monkeypatch.setattr(
+        training.loss, "nt_xent", lambda vectors, *rest: seen.append(vectors.detach().norm(dim=1)) or real(vectors, *rest)
+    )
+    chosen = settings(precision="bfloat16", parts=2)
+    training.steps(models.make(base, chosen, 0), forty, chosen.recipe, training.synonyms.source("project"), 0)
+    assert all(torch.allclose(norms, torch.ones_like(norms), atol=1e-6) for norms in seen) and len(seen) == 3

@@ -13,32 +13,37 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
+from harness.text import write_text
+
 from . import augment, loss, synonyms
 from .courses import Courses
 from .model import embed, make
 from .recipe import Recipe, Settings
+
+VERSION = 1  # raise it when a change of training or augmentation changes what is trained
 
 
 class Diverged(Exception):
     """Raised where the loss is not finite: the step and the settings."""
 
 
-def train(base: Path, courses: Courses, settings: Settings, seed: int, target: Path) -> None:
+def train(base: Path, courses: Courses, settings: Settings, source: str, seed: int, target: Path) -> None:
     """Train and save a sentence-transformers folder, whole or not at all; raise Diverged where the loss is not finite."""
     assert settings.recipe
     torch.manual_seed(seed)
     model = make(base, settings, seed)
-    log = steps(model, courses, settings.recipe, seed)
+    log = steps(model, courses, settings.recipe, synonyms.source(source), seed)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     model.save(str(unfinished), create_model_card=False, safe_serialization=True)
-    (unfinished / "training.json").write_text(json.dumps({**courses.counts, **log}, indent=1) + "\n", encoding="utf-8")
+    told = {**courses.counts, **log, "synonyms": source, "seed": seed, "settings": settings.model_dump(mode="json")}
+    write_text(unfinished / "training.json", json.dumps(told, indent=1) + "\n")
     unfinished.rename(target)
 
 
-def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, seed: int) -> dict[str, float]:
+def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, source: synonyms.Source, seed: int) -> dict[str, float]:
     """Train in place; return the number of steps and the means of both loss terms over the last epoch."""
-    chance, source = random.Random(seed), synonyms.source(recipe.synonyms)
+    chance = random.Random(seed)
     total = recipe.epochs * math.ceil(len(courses.texts) / recipe.batch)
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, math.floor(recipe.warm_up * total), total))
@@ -48,7 +53,8 @@ def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, seed: in
         terms = []
         for rows in batches(len(courses.texts), recipe.batch, chance):
             with torch.autocast(model.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-                vectors = embed(model, views(courses, rows, recipe, source, chance), recipe.parts).float()
+                found = embed(model, views(courses, rows, recipe, source, chance), recipe.parts)
+            vectors = torch.nn.functional.normalize(found.float(), dim=1)  # bfloat16 rows are not of unit length
             apart = loss.nt_xent(vectors, labels[rows].repeat(2), recipe.tau, recipe.positives), loss.isotropy(vectors)
             value = apart[0] + recipe.isotropy_weight * apart[1]
             step += 1

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import trained
 from harness.collection import Collection
 from harness.encoder import FrozenEncoder, normalised
 from harness.errors import InputError
@@ -23,6 +24,7 @@ from .pairs import split
 from .recipe import Recipe
 
 Vectors = NDArray[np.float32]
+VERSION = 1  # raise it when a change of training, mining or splitting changes what is trained
 
 
 class Settings(Base):
@@ -46,16 +48,16 @@ def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
     """Train one variant unless it is kept already; `<folder>/<variant>` is its sentence-transformers folder."""
     if settings.scorer != "trained":
         return
-    from . import negatives, store, training
+    from . import negatives, training
 
     if settings.recipe is None:
         raise InputError(f"variants.{inputs.variant.name}: recipe: null, but the scorer is trained")
     pairs = [pair for collection in inputs.training() for pair in split(collection, settings.recipe.held_out)[0]]
-    kept = store.place(inputs.config, inputs.base, pairs, settings.recipe, seed)
+    kept = trained.place(inputs.config, inputs.base, VERSION, [pairs, settings.recipe.model_dump(mode="json"), seed])
     if not kept.is_dir():
         mined = negatives.mine(inputs.base, pairs, settings.recipe) if settings.recipe.negatives == "mined" else {}
         training.train(inputs.base, pairs, mined, settings.recipe, seed, kept)
-    store.link(folder, inputs.variant.name, kept)
+    trained.link(folder, inputs.variant.name, kept)
 
 
 def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:

@@ -1,14 +1,11 @@
-"""The trainer: alternation, parts of a batch, same seed same model, a kill and its resumption; mining and the store."""
-
-import shutil
-from types import SimpleNamespace
+"""The trainer: alternation, parts of a batch, same seed same model, a kill and its resumption; mining."""
 
 import pytest
 import torch
 import yaml
 
 from harness.config import ROOT
-from replications.dual_loss import negatives, store, training
+from replications.dual_loss import negatives, training
 from replications.dual_loss.recipe import Recipe
 
 HERE = ROOT / "replications" / "dual_loss"
@@ -122,21 +119,3 @@ def test_a_recipe_is_checked():
         recipe(losses=["ranking", "ranking"])
     with pytest.raises(ValueError, match="mined needs the ranking loss"):
         recipe(losses=["cosine"], negatives="mined")
-
-
-def test_a_kept_model_hangs_on_all_that_decides_it(base, tmp_path):
-    settings = SimpleNamespace(root=tmp_path, cache="cache")
-    places = {
-        store.place(settings, base, rows, chosen, seed)
-        for rows in (ROWS, ROWS[1:])
-        for chosen in (recipe(), recipe(learning_rate=3e-5))
-        for seed in (0, 1)
-    }
-    assert len(places) == 8
-    kept = places.pop()
-    kept.mkdir(parents=True)
-    for _ in range(2):  # a second run finds the link of the first
-        store.link(tmp_path / "fit", "dual", kept)
-    assert (tmp_path / "fit" / "dual").resolve() == kept
-    shutil.rmtree(tmp_path / "fit")
-    assert kept.is_dir()

@@ -7,13 +7,25 @@ from collections import Counter
 from harness.errors import InputError
 
 OPENING = "hi there, i am in my third year and still a bit lost about my options, so any advice helps. "
+SPOKEN = [
+    ("i am interested in", "im into"), ("i enjoy studying", "im kinda into"), ("i enjoy", "i rlly like"), ("i am", "im"),
+    ("courses like", "stuff like"), ("areas such as", "stuff like"), ("courses", "classes"), ("would like to", "wanna"),
+    ("do not", "dont"), ("less interested in", "not that into"), ("and", "n"),
+]  # fmt: skip
 CLOSING = " thank you so much in advance, and have a nice day"
 
 
 def build(settings, files, sources):
     """Return the source's courses with statements changed as `kind` says; raise InputError where a rule changes none."""
     source, chance = sources[settings["source"]], random.Random(settings["seed"])
-    rule = {"misspelt": _misspelt, "title_free": _title_free, "negated": _negated, "padded": _padded, "shortened": _shortened}
+    rule = {
+        "misspelt": _misspelt,
+        "title_free": _title_free,
+        "negated": _negated,
+        "informal": _informal,
+        "padded": _padded,
+        "shortened": _shortened,
+    }
     changed = rule[settings["kind"]](source, chance)
     if changed == source.queries:
         raise InputError(f"{source.name}: the rule '{settings['kind']}' changes no statement")
@@ -28,13 +40,16 @@ def titles(source):
 
 
 def _misspelt(source, chance):
-    """Two neighbouring letters change places in two words of five letters and more."""
+    """Two neighbouring letters change places in two words of five letters and more, where there are two."""
     changed = []
     for query in source.queries:
         words = query.split()
-        long = [i for i, word in enumerate(words) if len(word) > 4]
-        for i in chance.sample(long, min(2, len(long))):
-            at = chance.randint(1, len(words[i]) - 3)
+        # within the word, where the two letters differ
+        spots = {
+            i: [at for at in range(1, len(word) - 2) if word[at] != word[at + 1]] for i, word in enumerate(words) if len(word) > 4
+        }
+        for i in chance.sample(usable := [i for i in spots if spots[i]], min(2, len(usable))):
+            at = chance.choice(spots[i])
             words[i] = words[i][:at] + words[i][at + 1] + words[i][at] + words[i][at + 2 :]
         changed.append(" ".join(words))
     return changed
@@ -62,6 +77,16 @@ def _negated(source, chance):
         liked = {faculties[course] for course in source.qrels[name]}
         away = chance.choice([course for course in source.document_ids if faculties[course] not in liked])
         changed.append(f"{query.rstrip('. ')}, but i am not interested in {title[away]}")
+    return changed
+
+
+def _informal(source, chance):
+    """The register of a message: contractions, abbreviations and fillers in place of the written forms, no final stop."""
+    changed = []
+    for query in source.queries:
+        for written, spoken in SPOKEN:
+            query = re.sub(rf"\b{written}\b", spoken, query)
+        changed.append(f"{chance.choice(('hey so', 'ok so', 'yo'))} {query.rstrip('. ')} lol")
     return changed
 
 

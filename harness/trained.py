@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from harness.config import Config
 
-from .pairs import Pair
-from .recipe import Recipe
 
-VERSION = 1  # raise it when a change of training, mining or splitting changes what is trained
+def place(config: Config, base: Path, version: int, parts: list[Any]) -> Path:
+    """Return where the model of one base, and of `parts` (texts, settings, seed: anything that JSON holds), is kept.
 
-
-def place(config: Config, base: Path, pairs: list[Pair], recipe: Recipe, seed: int) -> Path:
-    """Return where the model of one recipe, base, list of pairs and seed is kept."""
+    `version` is the method's own: raised when its code changes what is trained.
+    """
     weights = hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest()
-    parts = [VERSION, weights, pairs, recipe.model_dump(mode="json"), seed]
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
+    key = hashlib.sha256(json.dumps([version, weights, *parts], sort_keys=True).encode()).hexdigest()[:20]
     return (config.root / config.cache / "trained" / key).resolve()
 
 
