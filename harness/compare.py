@@ -101,7 +101,8 @@ def gather(chosen: Study, comparison: Comparison, scores: Scores, where: str) ->
     for pattern in comparison.variants:
         if not any(fnmatchcase(name, pattern) for name in declared):
             raise InputError(f"{where}: variants: '{pattern}' matches no variant{closest(pattern, declared)}")
-    named = [name for name in declared if any(fnmatchcase(name, pattern) for pattern in comparison.variants)]
+    fits = [name for name in declared if any(fnmatchcase(name, pattern) for pattern in comparison.variants)]
+    named = [name for name in fits if name != comparison.baseline]
     collections = [c for c in comparison.collections if (chosen.name, comparison.baseline, c, comparison.metric) in scores.table]
     keys = {name: [(chosen.name, name, c, comparison.metric) for c in collections] for name in named}
     run = [name for name in named if collections and all(key in scores.table for key in keys[name])]
@@ -112,7 +113,10 @@ def gather(chosen: Study, comparison: Comparison, scores: Scores, where: str) ->
         if baseline.by_query is None or any(m.queries != baseline.queries or m.seeds != members[0].seeds for m in members):
             raise InputError(f"{where}: on {collection} the cells and the baseline do not share queries and seeds")
         values = np.stack([m.by_query for m in members if m.by_query is not None])
-        found.append(Cells(collection, values, baseline.by_query.mean(axis=1)))
+        # Of a trained baseline the cells' own seeds, where it has them: they share what the seed draws.
+        shared = [place for place, seed in enumerate(baseline.seeds) if seed in members[0].seeds]
+        alike = shared if len(shared) == len(members[0].seeds) else list(range(len(baseline.seeds)))
+        found.append(Cells(collection, values, baseline.by_query[:, alike].mean(axis=1)))
         every += members
     return run, found, every
 
@@ -139,7 +143,8 @@ def compare(chosen: Study, name: str, comparison: Comparison, scores: Scores, co
         sd = float(member.means.std(ddof=1)) if len(member.seeds) > 1 else None
         plain = {"variant": member.key[1], "collection": member.key[2], "metric": member.key[3], "seeds": len(member.seeds)}
         rows.append({**plain, "mean": float(member.means.mean()), "seed_sd": sd, **row, "holm": p})
-    told = {"gate": gate, **summary(comparison, name, run, collections, rows, rules)}
+    spread = [float(base.means.std(ddof=1)) for base in bases if len(base.seeds) > 1]
+    told = {"gate": gate, "baseline_sd": spread, **summary(comparison, name, run, collections, rows, rules)}
     return {"name": name, "title": comparison.title, "rows": rows, "summary": told}
 
 

@@ -43,17 +43,20 @@ Gaps = tuple[Floats, list[str]]  # (queries, seeds) and the cluster of each quer
 
 
 def _gaps(scores: Scores, study: str, variant: str, base: str, collection: str, metrics: list[str], where: str) -> Gaps | None:
-    """Return the gains on all queries of several metrics; None where they were not run."""
-    values, names = [], []
+    """Return the gains over the mean of the baseline's seeds on all queries of several metrics; None where one was not run."""
+    values, names, grouped = [], [], []
     for metric in metrics:
         ours, theirs = (scores.table.get((study, one, collection, metric)) for one in (variant, base))
         if ours is None or theirs is None:
-            continue
+            return None
         if ours.by_query is None or theirs.by_query is None or ours.queries != theirs.queries:
             raise InputError(f"{where}: {metric} of {variant} and {base} on {collection} are not of the same queries")
         values.append(ours.by_query - theirs.by_query.mean(axis=1, keepdims=True))
-        names += list(ours.groups or ours.queries)
-    return (np.concatenate(values), names) if values else None
+        names.append(list(ours.groups or ours.queries))
+        grouped.append(bool(ours.groups))
+    if len(set(grouped)) > 1:
+        raise InputError(f"{where}: some of {', '.join(metrics)} have clusters and some have none")
+    return np.concatenate(values), [name for part in names for name in part]
 
 
 def _contrast(more: Gaps, less: Gaps, rules: Judgement, name: str) -> dict[str, Any]:

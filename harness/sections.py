@@ -17,16 +17,17 @@ def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
         refused = f"nothing is compared: {one['baseline']} is not the encoder that its name says"
         return {"title": one["title"], "lines": [*gate.items(), ("verdict", refused)], "rows": []}
     low, first, middle, third, high = one["quartiles"]
-    tau = one["rank_stability"]
+    tau, spread = one["rank_stability"], ", ".join(f"{sd:.4f}" for sd in one["baseline_sd"])
     lines = {
         "cells": f"{one['cells']} cells, {one['seeds']} seeds, {one['metric']}, mean over {', '.join(one['collections'])}",
-        f"baseline {one['baseline']}": f"{one['baseline_mean']:.4f}",
+        f"baseline {one['baseline']}": f"{one['baseline_mean']:.4f}" + (f", sd over its seeds {spread}" if spread else ""),
         "all cells: min, quartiles, max": f"{low:.4f} {first:.4f} {middle:.4f} {third:.4f} {high:.4f}",
         f"default recipe {one['default']}": f"{one['default_mean']:.4f}, rank {one['default_rank']}" if one["default"] else "",
         f"best cell {one['best_cell']}": f"{one['best']:.4f}",
         "best cell, chosen on other queries": f"{one['held_out']:.4f} (optimism of choosing on the test set {one['optimism']:.4f})",
         "order of cells between seeds, Kendall tau": "one seed" if tau is None else f"{tau:.2f}",
-        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests",
+        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests; "
+        "p is over queries, seeds are not in it",
     }
     return {
         "title": one["title"],

@@ -65,7 +65,7 @@ def test_an_equal_gain_is_not_and_a_reversed_one_is_less():
 
 
 def test_a_difference_of_nothing_is_called_about_as_often_as_alpha_says():
-    called = 0
+    called, entry = 0, ENTRY.model_copy(update={"metrics": ["seen_a"]})
     for seed in range(200):
         rng = np.random.default_rng(seed)
         found, groups = {}, [f"g{i}" for i in range(28) for _ in range(2)]
@@ -75,17 +75,24 @@ def test_a_difference_of_nothing_is_called_about_as_often_as_alpha_says():
                 values = rng.normal(0, 0.3, 56) + (shared if variant == "tuned" else 0)
                 one = measured(variant, metric, values, groups)
                 found[one.key] = one
-        called += contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=found), RULES)[0]["outcome"] != "not shown"
+        called += contrast.rows(STUDY, "x", entry, SimpleNamespace(table=found), RULES)[0]["outcome"] != "not shown"
     assert called / 200 <= 0.11
 
 
 def test_clusters_that_only_one_side_has_and_what_was_not_run():
     found = scores(0.3, 0.05)
-    some = {key: one for key, one in found.table.items() if key[3] != "seen_b"}
-    one = some["s", "tuned", "c", "unseen"]
-    assert contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=some), RULES)[0]["clusters"] == 30
-    del some["s", "tuned", "c", "unseen"]
-    assert contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=some), RULES) == []
+    fewer = {key: measured(key[1], key[3], one.by_query[:6], one.groups[:6]) if key[3] == "unseen" else one
+             for key, one in found.table.items()}  # fmt: skip
+    assert contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=fewer), RULES)[0]["clusters"] == 30
+    for metric in ("seen_b", "unseen"):
+        some = {key: one for key, one in found.table.items() if key[3] != metric}
+        assert contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=some), RULES) == []
+    one = found.table["s", "tuned", "c", "unseen"]
+    loose = {**found.table}
+    for variant in ("base", "tuned"):
+        loose["s", variant, "c", "seen_b"] = measured(variant, "seen_b", found.table["s", variant, "c", "seen_b"].by_query, ())
+    with pytest.raises(InputError, match="some of seen_a, seen_b have clusters and some have none"):
+        contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=loose), RULES)
     other = measured("tuned", "unseen", one.by_query[:5], one.groups[:5])
     with pytest.raises(InputError, match="unseen of tuned and base on c are not of the same queries"):
         contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table={**found.table, other.key: other}), RULES)

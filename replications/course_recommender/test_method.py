@@ -141,6 +141,20 @@ def test_gates_and_numbers_of_augmentation_by_counting():
     assert grown[1] / 2000 == pytest.approx(0.25, abs=0.03) and grown[2] / 2000 == pytest.approx(0.25, abs=0.03)
 
 
+@pytest.mark.parametrize(("rate", "gate"), [(0.05, 0.8), (0.15, 0.8)])
+def test_deletion_behind_its_gate_and_swaps_by_counting(rate, gate):
+    chance, source = random.Random(1), synonyms.source("project")
+    none = {"replace": (0.0, [1]), "insert": (0.0, [1])}
+    text = " ".join(f"w{i}" for i in range(60))
+    how = Operations(delete=(gate, rate), swap=0.0, **none)
+    left = [len(augment.altered(text, how, source, chance).split()) for _ in range(3000)]
+    assert 60 - np.mean(left) == pytest.approx(60 * gate * rate, rel=0.06)
+    swapping = Operations(delete=(0.0, 0.0), swap=0.4, **none)
+    moved = [augment.altered(text, swapping, source, chance).split() for _ in range(3000)]
+    assert all(sorted(words) == sorted(text.split()) for words in moved)
+    assert np.mean([words != text.split() for words in moved]) == pytest.approx(0.4, abs=0.03)
+
+
 def test_odd_texts_survive_augmentation():
     chance, source = random.Random(0), synonyms.source("project")
     assert augment.deleted(["alone"], 1.0, chance) == ["alone"]
