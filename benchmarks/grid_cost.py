@@ -28,7 +28,7 @@ training, losses, schedule = (sys.modules[f"{MODULE.__name__}.{name}"] for name 
 RECIPE = {
     "head": "two_layer", "output_dim": 512, "hidden_factor": 2, "dropout": 0.1, "predictor": False, "lambda_std": 0,
     "lambda_predictive": 0, "negatives": "explicit", "stop_gradient": True, "schedule": "per_step", "warmup_steps": 100,
-    "warmup_start": 0.1, "weight_decay": 0.01, "clip": 1.0, "batch": 16,
+    "warmup_start": 0.1, "weight_decay": 0.01, "clip": 1.0, "batch": 16, "tune": None,
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Heads, losses and schedules against plain torch, finite differences, values by hand and the released figures."""
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from harness import heads, method
+from harness.config import ROOT
 from harness.errors import InputError
 
 HERE = Path(__file__).parent
@@ -332,3 +334,11 @@ def test_full_fine_tuning_that_breaks_leaves_no_model(small_encoder, tmp_path):
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["failed"]
     with pytest.raises(method.Failed, match="broke off at step"):
         outputs()
+
+
+def test_the_benchmark_writes_cells_that_the_method_takes():
+    spec = importlib.util.spec_from_file_location("grid_cost", ROOT / "benchmarks" / "grid_cost.py")
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    cells = benchmark.cells(48, 3)
+    assert len({cell.model_dump_json() for cell in cells}) == 48
