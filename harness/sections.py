@@ -53,11 +53,12 @@ def forensic_cells(one: dict[str, Any]) -> dict[str, Any]:
     told = f"{one['run']} of {one['readings']} readings run, {len(one['printed'])} printed values"
     fidelity = f"data {one['data_fidelity']}, encoder {one['encoder_fidelity']}"
     rows = []
-    for row in one["best"]:
+    for row in (row for row in one["best"] if row["given"]):
         reading = ", ".join(f"{axis} {value}" for axis, value in row["reading"].items())
         given = f"{len(row['given'])} of {row['cells']}" + (f": {', '.join(row['given'])}" if row["given"] else "")
         rows.append({"reading": reading, "given": given, "chance": f"{row['chance']:.2g}", "outcome": row["outcome"]})
-    return {"title": one["title"], "told": f"{told}; {fidelity}", "rows": rows}
+    none = "" if rows else "; no reading gives any of them"
+    return {"title": one["title"], "told": f"{told}; {fidelity}{none}", "rows": rows}
 
 
 def contrast_cells(one: dict[str, Any]) -> dict[str, Any]:

@@ -133,7 +133,8 @@ def test_a_column_is_held_against_every_reading_and_told_to_the_reader(tmp_path)
     assert (told["run"], told["readings"], told["encoder_fidelity"]) == (2, 4, "substitute")
     page = sections.forensic_cells(told)
     assert page["rows"][0]["reading"] == "variant other, cut 10" and page["rows"][0]["given"] == "2 of 2: hit_rate.base, mrr.base"
-    assert "encoder substitute" in page["told"]
+    assert "encoder substitute" in page["told"] and len(page["rows"]) == 1
+    assert "no reading gives any" in sections.forensic_cells({**told, "best": told["best"][1:]})["told"]
 
 
 @pytest.mark.parametrize(
