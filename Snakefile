@@ -1,5 +1,5 @@
-# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, forensics, draw, render. Generic over studies; it
-# names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
+# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, forensics, draw, render.
+# Generic over studies; it names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
 import json
 import os
 import sys

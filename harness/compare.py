@@ -23,7 +23,7 @@ from harness.gate import gates
 from harness.join import Measured, Scores
 from harness.resample import Floats, holm, interval, stream
 from harness.study import Comparison, Study
-from harness.text import write_text
+from harness.text import read_json, write_text
 
 COLUMNS = ["variant", "collection", "metric", "mean", "seed_sd", "seeds", "gap", "low", "high", "p", "holm", "seeds_agree"]
 SPLITS = 200  # random halves of the queries
@@ -214,10 +214,7 @@ def write(config: Config, chosen: Study, done: list[dict[str, Any]]) -> None:
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Read the summaries; raise InputError if the stage has not written them."""
-    if not path.is_file():
-        raise InputError(f"{path}: missing; run `python -m harness.compare --study {path.parent.name}` first")
-    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return read_json(path, "compare")
 
 
 if __name__ == "__main__":

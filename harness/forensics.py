@@ -20,7 +20,7 @@ from harness.join import Measured, Scores
 from harness.ledger import Claim
 from harness.quantity import worst_encoder
 from harness.study import Readings, Study
-from harness.text import write_text
+from harness.text import read_json, write_text
 
 FEWEST = 2  # cells that one reading must give: a single one is easily met
 SHOWN = 5
@@ -120,13 +120,14 @@ def cells_of(chosen: Study, readings: Readings, scores: Scores, where: str) -> t
         if claim.value is None:
             raise InputError(f"{where}: claims: '{claim.id}' prints no number ('{claim.printed}')")
         values: list[float | None] = []
+        scale = 100 if claim.unit == "percent" else 1
         for point in points(readings):
             variant, collection, score = place(readings, point, claim)
             measured = scores.table.get((chosen.name, str(variant), str(collection), score))
-            values.append(None if measured is None else float(measured.means.mean()) * (100 if claim.unit == "percent" else 1))
+            values.append(None if measured is None else float(measured.means.mean()) * scale)
             used += [measured] if measured else []
         step = chosen.ledger.metrics[str(claim.metric)].step
-        grain = (100 if claim.unit == "percent" else 1) / (claim.n * step) if claim.n and step else 0.0
+        grain = scale / (claim.n * step) if claim.n and step else 0.0
         group = next((" ".join(metrics) for metrics in readings.together if claim.metric in metrics), claim.id)
         wide, middle = max(readings.within or 0.0, (claim.value.high - claim.value.low) / 2), claim.value.value
         found.append(Cell(claim.id, group, middle - wide, middle + wide, grain, values))
@@ -166,10 +167,7 @@ def main() -> None:
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Read what the stage wrote; raise InputError if it has not run."""
-    if not path.is_file():
-        raise InputError(f"{path}: missing; run `python -m harness.forensics --study {path.parent.name}` first")
-    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return read_json(path, "forensics")
 
 
 if __name__ == "__main__":

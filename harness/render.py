@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import csv
-import json
 from collections import Counter
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -22,7 +21,7 @@ from harness.judge import read_findings
 from harness.score import MISSING
 from harness.sections import comparison_cells, contrast_cells, forensic_cells
 from harness.study import Study
-from harness.text import write_text
+from harness.text import read_json, write_text
 from harness.verdicts import WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -107,10 +106,8 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
     if not (chosen.experiment and chosen.experiment.pictures):
         return []
     path = config.folder / chosen.name / "pictures.json"
-    if not path.is_file():
-        raise InputError(f"{path}: missing; run `python -m harness.draw --study {chosen.name}` first")
     folder = config.root / "paper_tables" / config.fidelity / chosen.name
-    found: list[Row] = json.loads(path.read_text(encoding="utf-8"))
+    found: list[Row] = read_json(path, "draw")
     coded = {one["name"]: base64.b64encode((folder / f"{one['name']}.svg").read_bytes()).decode() for one in found}
     return [{**one, "svg": f"data:image/svg+xml;base64,{coded[one['name']]}"} for one in found]
 

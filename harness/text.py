@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from collections.abc import Iterator
@@ -37,6 +38,14 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice", key_node.start_mark)
             seen.add(key)
+
+
+def read_json(path: Path, stage: str) -> list[Any]:
+    """Return the list that a stage wrote for a study, `<study>/<name>.json`; raise InputError if the stage has not run."""
+    if not path.is_file():
+        raise InputError(f"{path}: missing; run `python -m harness.{stage} --study {path.parent.name}` first")
+    found: list[Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def read_yaml(path: Path) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,16 @@ def place(config: Config, base: Path, version: int, parts: list[Any]) -> Path:
     weights = hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest()
     key = hashlib.sha256(json.dumps([version, weights, *parts], sort_keys=True).encode()).hexdigest()[:20]
     return (config.root / config.cache / "trained" / key).resolve()
+
+
+def keep(unfinished: Path, target: Path) -> None:
+    """Move a finished folder to where it is kept; where another run was faster, its model stays and this one is dropped."""
+    try:
+        unfinished.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        shutil.rmtree(unfinished)
 
 
 def link(folder: Path, name: str, kept: Path) -> None:

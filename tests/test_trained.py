@@ -3,7 +3,20 @@
 import shutil
 from types import SimpleNamespace
 
+import pytest
+
 from harness import trained
+
+
+def test_of_two_runs_at_once_the_faster_ones_model_stays(tmp_path):
+    for name, text in (("one", "first"), ("other", "second")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.safetensors").write_text(text)
+    for name in ("one", "other"):
+        trained.keep(tmp_path / name, tmp_path / "kept")
+    assert (tmp_path / "kept" / "model.safetensors").read_text() == "first" and [p.name for p in tmp_path.iterdir()] == ["kept"]
+    with pytest.raises(FileNotFoundError):
+        trained.keep(tmp_path / "gone", tmp_path / "nowhere")
 
 
 def test_a_kept_model_hangs_on_all_that_decides_it(tmp_path):

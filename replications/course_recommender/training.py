@@ -14,6 +14,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from harness.text import write_text
+from harness.trained import keep
 
 from . import augment, loss, synonyms
 from .courses import Courses
@@ -38,7 +39,7 @@ def train(base: Path, courses: Courses, settings: Settings, source: str, seed: i
     model.save(str(unfinished), create_model_card=False, safe_serialization=True)
     told = {**courses.counts, **log, "synonyms": source, "seed": seed, "settings": settings.model_dump(mode="json")}
     write_text(unfinished / "training.json", json.dumps(told, indent=1) + "\n")
-    unfinished.rename(target)
+    keep(unfinished, target)
 
 
 def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, source: synonyms.Source, seed: int) -> dict[str, float]:

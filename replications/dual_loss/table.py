@@ -104,14 +104,14 @@ def _gains(scores: Scores, rules: Judgement) -> list[str]:
 
 
 def _institutions(scores: Scores) -> list[str]:
-    """Accuracy by institution, all questions together, for variants of the fixed chunks; no pair of sentences names one."""
+    """Accuracy by institution, all questions together, for variants of the fixed chunks."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(list)
     for (variant, collection, metric), values in scores.values.items():
         if collection in ("syllabi", "own") and metric.startswith(("accuracy_", "unseen_")):
             for query, by_seed in zip(scores.queries[variant, collection, metric], values, strict=True):
                 sums[scores.institutions[query], variant].append(float(by_seed.mean()))
     variants = sorted({variant for _, variant in sums}, key=lambda name: (name != BASE, name))
-    title = "Accuracy by institution, all questions: none of them is named in the training pairs"
+    title = "Accuracy by institution, all questions"
     lines = [f"## {title}", "", "| institution | questions | " + " | ".join(variants) + " |", "|" + "---|" * (len(variants) + 2)]
     for place in sorted({place for place, _ in sums}):
         cells = [f"{np.mean(sums[place, variant]):.3f}" if (place, variant) in sums else "" for variant in variants]
