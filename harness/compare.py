@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from scipy import stats
 from harness import contrast, join, study
 from harness.command import parse
 from harness.config import Config, Judgement
-from harness.errors import InputError, closest, stage
+from harness.errors import InputError, fitting, stage
 from harness.gate import gates
 from harness.join import Measured, Scores
 from harness.resample import Floats, holm, interval, stream
@@ -98,10 +97,7 @@ def stability(by_seed: Floats) -> float | None:
 def gather(chosen: Study, comparison: Comparison, scores: Scores, where: str) -> tuple[list[str], list[Cells], list[Measured]]:
     """Return the names of the compared cells that were run, and their scores; raise InputError where they do not fit."""
     declared = [v.name for v in chosen.variants]
-    for pattern in comparison.variants:
-        if not any(fnmatchcase(name, pattern) for name in declared):
-            raise InputError(f"{where}: variants: '{pattern}' matches no variant{closest(pattern, declared)}")
-    fits = [name for name in declared if any(fnmatchcase(name, pattern) for pattern in comparison.variants)]
+    fits = fitting(comparison.variants, declared, f"{where}: variants", "variant")
     named = [name for name in fits if name != comparison.baseline]
     collections = [c for c in comparison.collections if (chosen.name, comparison.baseline, c, comparison.metric) in scores.table]
     keys = {name: [(chosen.name, name, c, comparison.metric) for c in collections] for name in named}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 
 from harness.config import Judgement
-from harness.errors import InputError, closest
+from harness.errors import InputError, fitting
 from harness.join import Scores
 from harness.resample import Floats, Groups, bootstrap_p, holm, interval, nested, stream
 from harness.study import Contrast, Study
@@ -21,10 +20,7 @@ def rows(chosen: Study, name: str, entry: Contrast, scores: Scores, rules: Judge
     correction over the rows. Raise InputError for a pattern without a variant, or scores that do not fit together.
     """
     where, declared = f"{chosen.folder}/experiment.yaml: contrasts.{name}", [v.name for v in chosen.variants]
-    for pattern in entry.variants:
-        if not any(fnmatchcase(one, pattern) for one in declared):
-            raise InputError(f"{where}: variants: '{pattern}' fits no variant{closest(pattern, declared)}")
-    named = [one for one in declared if any(fnmatchcase(one, p) for p in entry.variants) and one != entry.baseline]
+    named = [one for one in fitting(entry.variants, declared, f"{where}: variants", "variant") if one != entry.baseline]
     found = []
     for collection in entry.collections:
         for variant in named:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from fnmatch import fnmatchcase
 
 
 class InputError(Exception):
@@ -16,6 +17,15 @@ def closest(word: str, known: Iterable[str]) -> str:
     known = sorted(map(str, known))
     near = difflib.get_close_matches(str(word), known, n=1)
     return f" (did you mean '{near[0]}'?)" if near else f" (known: {', '.join(known) or 'none'})"
+
+
+def fitting(patterns: Collection[str], names: Iterable[str], where: str, kind: str) -> list[str]:
+    """Return the names that fit any pattern, in their order; raise InputError for a pattern that fits none."""
+    names = list(names)
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise InputError(f"{where}: '{pattern}' fits no {kind}{closest(pattern, names)}")
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def stage(main: Callable[[], int | None]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import product
 from math import isqrt, prod
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 
 from harness import join, study
 from harness.command import parse
-from harness.errors import InputError, closest, stage
+from harness.errors import InputError, fitting, stage
 from harness.fidelity import weakest
 from harness.join import Measured, Scores
 from harness.ledger import Claim
@@ -107,14 +106,8 @@ def place(readings: Readings, point: dict[str, Any], claim: Claim) -> tuple[str 
 
 def cells_of(chosen: Study, readings: Readings, scores: Scores, where: str) -> tuple[list[Cell], list[Measured]]:
     """Return the printed values of one family with what each reading gives, and every score that was used."""
-    claims = [
-        c for c in chosen.ledger.claims if c.metric in readings.scores and any(fnmatchcase(c.id, p) for p in readings.claims)
-    ]
-    for pattern in readings.claims:
-        if not any(fnmatchcase(c.id, pattern) for c in chosen.ledger.claims):
-            raise InputError(
-                f"{where}: claims: '{pattern}' fits no claim{closest(pattern, [c.id for c in chosen.ledger.claims])}"
-            )
+    fits = set(fitting(readings.claims, [c.id for c in chosen.ledger.claims], f"{where}: claims", "claim"))
+    claims = [c for c in chosen.ledger.claims if c.id in fits and c.metric in readings.scores]
     found, used = [], []
     for claim in claims:
         if claim.value is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness import ledger
 from harness.config import FIDELITIES, Config
-from harness.errors import InputError, closest
+from harness.errors import InputError, closest, fitting
 from harness.pictures.spec import Cloud, Picture, named
 from harness.text import read_yaml
 
@@ -186,9 +185,7 @@ def _refuse_unknown(path: Path, experiment: Experiment, variants: list[str]) -> 
         if not re.match(_NAME, title):
             raise InputError(f"{path}: pictures: '{title}' is no name for a file; use letters, digits, . _ + -")
         asked = named(picture)
-        for pattern in asked["variants"]:
-            if not any(fnmatchcase(name, pattern) for name in variants):
-                raise InputError(f"{path}: pictures.{title}: '{pattern}' fits no variant{closest(pattern, variants)}")
+        fitting(asked["variants"], variants, f"{path}: pictures.{title}", "variant")
         for key, there in (("metrics", [*experiment.metrics]), ("collections", list(experiment.collections))):
             for word in asked[key]:
                 if word not in there:

@@ -16,6 +16,8 @@ from sentence_transformers import (
 from sentence_transformers.sentence_transformer import losses
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
+from harness.trained import keep
+
 from .parts import ByLength, Cosine, Ranking
 from .recipe import Recipe
 
@@ -105,7 +107,7 @@ def train(base: Path, pairs: list[Pair], negatives: dict[int, str], recipe: Reci
     trainer = trainer_of(model, data_of(pairs, negatives, recipe), recipe, seed, unfinished / "checkpoints")
     trainer.train(resume_from_checkpoint=_last(unfinished / "checkpoints"))
     model.save(str(unfinished / "model"), create_model_card=False, safe_serialization=True)
-    (unfinished / "model").rename(target)
+    keep(unfinished / "model", target)
     shutil.rmtree(unfinished)
 
 
