@@ -18,10 +18,11 @@ from harness import contrast, join, study
 from harness.command import parse
 from harness.config import Config, Judgement
 from harness.errors import InputError, fitting, stage
+from harness.experiment import Comparison
 from harness.gate import gates
 from harness.join import Measured, Scores
 from harness.resample import Floats, holm, interval, stream
-from harness.study import Comparison, Study
+from harness.study import Study
 from harness.text import read_json, write_text
 
 COLUMNS = ["variant", "collection", "metric", "mean", "seed_sd", "seeds", "gap", "low", "high", "p", "holm", "seeds_agree"]

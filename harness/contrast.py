@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from harness.config import Judgement
 from harness.errors import InputError, fitting
-from harness.join import Scores
+from harness.experiment import Contrast
+from harness.join import Key, Measured, Scores
 from harness.resample import Floats, Groups, bootstrap_p, holm, interval, nested, stream
-from harness.study import Contrast, Study
+from harness.study import Study
 
 
 def rows(chosen: Study, name: str, entry: Contrast, scores: Scores, rules: Judgement) -> list[dict[str, Any]]:
@@ -20,15 +22,20 @@ def rows(chosen: Study, name: str, entry: Contrast, scores: Scores, rules: Judge
     correction over the rows. Raise InputError for a pattern without a variant, or scores that do not fit together.
     """
     where, declared = f"{chosen.folder}/experiment.yaml: contrasts.{name}", [v.name for v in chosen.variants]
-    named = [one for one in fitting(entry.variants, declared, f"{where}: variants", "variant") if one != entry.baseline]
+    named = fitting(entry.variants, declared, f"{where}: variants", "variant")
+    return rows_of(scores.table, chosen.name, [one for one in named if one != entry.baseline], entry, rules, where)
+
+
+def rows_of(
+    table: Mapping[Key, Measured], study: str, variants: list[str], entry: Contrast, rules: Judgement, where: str
+) -> list[dict[str, Any]]:
+    """Do the same for named variants of any table of scores; `where` opens the message of an InputError."""
     found = []
     for collection in entry.collections:
-        for variant in named:
-            sides = [
-                _gaps(scores, chosen.name, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less)
-            ]
+        for variant in variants:
+            sides = [_gaps(table, study, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less)]
             if sides[0] and sides[1]:
-                found.append({"variant": variant, "collection": collection, **_contrast(sides[0], sides[1], rules, name)})
+                found.append({"variant": variant, "collection": collection, **_contrast(sides[0], sides[1], rules, entry.title)})
     for row, p in zip(found, holm([row["p"] for row in found]), strict=True):
         row["holm"] = p
         row["outcome"] = "not shown" if p > rules.alpha else "more" if row["difference"] > 0 else "less"
@@ -38,11 +45,13 @@ def rows(chosen: Study, name: str, entry: Contrast, scores: Scores, rules: Judge
 Gaps = tuple[Floats, list[str]]  # (queries, seeds) and the cluster of each query
 
 
-def _gaps(scores: Scores, study: str, variant: str, base: str, collection: str, metrics: list[str], where: str) -> Gaps | None:
+def _gaps(
+    table: Mapping[Key, Measured], study: str, variant: str, base: str, collection: str, metrics: list[str], where: str
+) -> Gaps | None:
     """Return the gains over the mean of the baseline's seeds on all queries of several metrics; None where one was not run."""
     values, names, grouped = [], [], []
     for metric in metrics:
-        ours, theirs = (scores.table.get((study, one, collection, metric)) for one in (variant, base))
+        ours, theirs = (table.get((study, one, collection, metric)) for one in (variant, base))
         if ours is None or theirs is None:
             return None
         if ours.by_query is None or theirs.by_query is None or ours.queries != theirs.queries:

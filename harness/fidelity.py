@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.config import FIDELITIES
-from harness.study import Study, Variant
+from harness.experiment import Variant
+from harness.study import Study
 
 
 def of(roles: dict[str, str | None], used: str, made: bool, stand_in: bool = False) -> str:

@@ -14,11 +14,12 @@ import numpy as np
 from harness import join, study
 from harness.command import parse
 from harness.errors import InputError, fitting, stage
+from harness.experiment import Readings
 from harness.fidelity import weakest
 from harness.join import Measured, Scores
 from harness.ledger import Claim
 from harness.quantity import worst_encoder
-from harness.study import Readings, Study
+from harness.study import Study
 from harness.text import read_json, write_text
 
 FEWEST = 2  # cells that one reading must give: a single one is easily met

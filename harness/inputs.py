@@ -14,8 +14,9 @@ from harness.config import Config
 from harness.encode import caches
 from harness.encoder import normalised
 from harness.errors import InputError
+from harness.experiment import Encoder, Variant
 from harness.plan import role
-from harness.study import Encoder, Study, Variant
+from harness.study import Study
 
 Ranking = dict[str, list[tuple[str, float]]]  # query id → [(document id, score)], best first
 

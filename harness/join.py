@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness import study as studies
-from harness.config import Config
+from harness.config import Config, Judgement
 from harness.errors import InputError, closest
+from harness.experiment import Variant
 from harness.plan import runnable
-from harness.resample import Floats, Groups
+from harness.resample import Floats, Groups, nested, query_draws, stream
 from harness.runs import read_failed
-from harness.study import Study, Variant
+from harness.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,19 @@ class Measured:
     data_fidelity: str
     encoder_fidelity: str
     groups: tuple[str, ...] = ()  # the cluster's name of each query, where queries share one
+
+    def drawn(self, rules: Judgement) -> tuple[Floats, Floats]:
+        """Return nested and query-only bootstrap draws of the mean, (bootstrap,).
+
+        One collection's queries are drawn alike for all variants.
+        """
+        study, variant, collection, _ = self.key
+        if self.by_query is None:
+            by_seed = np.broadcast_to(self.means, (rules.bootstrap, len(self.means)))
+        else:
+            sample = (collection, str(len(self.queries)))
+            by_seed = query_draws(self.by_query, self.clusters, rules.bootstrap, stream(rules.seed, *sample))
+        return nested(by_seed, stream(rules.seed, study, variant, "seeds")), by_seed.mean(axis=1)
 
 
 @dataclass(frozen=True)

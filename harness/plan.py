@@ -12,7 +12,8 @@ from harness import build
 from harness.collection import find, is_made
 from harness.config import Config
 from harness.errors import InputError, closest
-from harness.study import Study, Variant, folders, has_fit
+from harness.experiment import Variant
+from harness.study import Study, folders, has_fit
 from harness.text import read_yaml
 
 

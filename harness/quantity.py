@@ -14,7 +14,7 @@ from harness.formula import Formula, apply, scale_of, seed_spread
 from harness.join import Measured, NotRun, Scores, Unusable
 from harness.ledger import Claim, Ledger, ScoreRef, Unit
 from harness.printed import parse
-from harness.resample import Floats, nested, query_draws, stream
+from harness.resample import Floats
 
 
 @dataclass(frozen=True)
@@ -119,17 +119,9 @@ class Recompute:
         return f"{self.path}: entry '{claim.id}'"
 
     def drawn(self, leaf: Measured) -> tuple[Floats, Floats]:
-        """Return nested and query-only draws, (bootstrap,); one collection's queries are drawn alike for all variants."""
+        """Return nested and query-only draws, (bootstrap,), made once."""
         if leaf not in self._draws:
-            study, variant, collection, _ = leaf.key
-            count = self.rules.bootstrap
-            if leaf.by_query is None:
-                by_seed = np.broadcast_to(leaf.means, (count, len(leaf.means)))
-            else:
-                sample = (collection, str(len(leaf.queries)))
-                by_seed = query_draws(leaf.by_query, leaf.clusters, count, stream(self.rules.seed, *sample))
-            whole = nested(by_seed, stream(self.rules.seed, study, variant, "seeds"))
-            self._draws[leaf] = (whole, by_seed.mean(axis=1))
+            self._draws[leaf] = leaf.drawn(self.rules)
         return self._draws[leaf]
 
     def _formula(self, claim: Claim, leaves: list[Measured], score: str | None) -> Formula:

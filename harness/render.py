@@ -5,20 +5,18 @@ from __future__ import annotations
 import base64
 import csv
 from collections import Counter
-from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from harness import compare, escape, forensics, join, study
+from harness import compare, escape, forensics, scoreboard, study
 from harness.command import parse
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.finding import Finding
 from harness.judge import read_findings
-from harness.score import MISSING
 from harness.sections import comparison_cells, contrast_cells, forensic_cells
 from harness.study import Study
 from harness.text import read_json, write_text
@@ -63,42 +61,9 @@ def cells(row: Row) -> Row:
     return {**row, "name": name, "short": short, "why": why[0].upper() + why[1:]}
 
 
-def means(chosen: Study, config: Config) -> list[Row]:
-    """Return the study's own scores, mean and sd over seeds: collections, then variants, as experiment.yaml has them."""
-    if chosen.experiment is None:
-        return []
-    table = join.load([chosen.name], config).table
-    variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING]
-    keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
-    rows = []
-    for variant, collection, metric in keys:
-        found = table.get((chosen.name, variant, collection, metric))
-        if found is None or (metric == MISSING and not found.means.any()):
-            continue
-        spread = f"{found.means.std(ddof=1):.4f}" if len(found.seeds) > 1 else ""
-        cells = {
-            "variant": variant,
-            "collection": collection,
-            "metric": metric,
-            "mean": f"{found.means.mean():.4f}",
-            "sd": spread,
-        }
-        fidelity = {"data": found.data_fidelity, "encoder": found.encoder_fidelity}
-        rows.append({**cells, **fidelity, "seeds": str(len(found.seeds)), "queries": str(len(found.queries) or "")})
-    return rows
-
-
 def has_comparisons(chosen: Study) -> bool:
     """Say whether the study compares variants."""
     return bool(chosen.experiment and (chosen.experiment.compare or chosen.experiment.contrasts))
-
-
-def uncompared(chosen: Study) -> list[str]:
-    """Return all variants but the cells of compared grids: those are shown whole, not one by one."""
-    assert chosen.experiment
-    patterns = [p for c in chosen.experiment.compare.values() for p in c.variants]
-    cells = {v.name for v in chosen.variants} - chosen.experiment.variants.keys()
-    return [v.name for v in chosen.variants if not (v.name in cells and any(fnmatchcase(v.name, p) for p in patterns))]
 
 
 def pictures(chosen: Study, config: Config) -> list[Row]:
@@ -123,9 +88,11 @@ def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     listed = [row for row in rows if in_table(row)]
     rest = [row for row in rows if not in_table(row)]
     found = dict(counts(rows))
+    scores = scoreboard.rows(chosen, config)
     return {
         "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts(rows), "rest": counts(rest),
-        "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": means(chosen, config),
+        "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": scores,
+        "tables": scoreboard.tables(chosen, scores) if scores else [],
         "pictures": pictures(chosen, config),
         "comparisons": [comparison_cells(one) for one in compared], "forensics": [forensic_cells(one) for one in investigated],
         "contrasts": [contrast_cells(one) for one in contrasted],

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError
+from harness.experiment import Variant
 from harness.pictures.spec import Cloud
-from harness.study import Study, Variant
+from harness.study import Study
 from harness.text import replacing
 
 if TYPE_CHECKING:  # the Snakefile reads this module, and a dry run shall not wait for numpy

@@ -7,8 +7,8 @@ import pytest
 
 from harness import config, contrast, sections
 from harness.errors import InputError
+from harness.experiment import Contrast
 from harness.join import Measured
-from harness.study import Contrast
 
 RULES = config.load().judgement.model_copy(update={"bootstrap": 1000})
 ENTRY = Contrast(

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness import fidelity
-from harness.study import Encoder, Experiment, Study, Variant
+from harness.experiment import Encoder, Experiment, Variant
+from harness.study import Study
 
 ROLES = {"embedded": "made_claims", "substitute": "scifact", "original": "scifact"}
 
