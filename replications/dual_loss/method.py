@@ -24,7 +24,7 @@ from .pairs import split
 from .recipe import Recipe
 
 Vectors = NDArray[np.float32]
-VERSION = 1  # raise it when a change of training, mining or splitting changes what is trained
+VERSION = 2  # raise it when a change of training, mining or splitting changes what is trained
 
 
 class Settings(Base):

@@ -7,19 +7,23 @@ calibration. They go to paper_tables/<fidelity>/dual_loss_details.md; the verdic
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from harness import contrast
 from harness.command import parse
 from harness.config import Judgement
 from harness.errors import stage
-from harness.resample import interval, stream
-from harness.text import read_yaml, write_text
+from harness.experiment import read
+from harness.join import Key, Measured
+from harness.resample import Floats, interval, stream
+from harness.sections import contrast_cells
+from harness.text import write_text
 
 from . import calibration
-from .scores import Key, Scores, load
+from .scores import STUDY, Row, Table, institutions, load, of_rows
 
 BASE = "minilm"
 CHANCE = "What hangs on the chunks alone: accuracy by chance, and counts"
@@ -35,100 +39,105 @@ PARTS = {
 }
 
 
-def markdown(scores: Scores, rules: Judgement) -> str:
-    """Return all tables as Markdown."""
+def markdown(table: Table, places: Mapping[str, str], rules: Judgement) -> str:
+    """Return all tables as Markdown; `places` says of a query whose institution's syllabus it is about."""
     lines = []
     for title, prefixes in PARTS.items():
-        keys = [key for key in scores.values if key[2].startswith(prefixes) and (title != CHANCE or key[0] == BASE)]
-        lines += _table(title, keys, lambda key: _cell(scores, key, rules))
-    return "\n".join([*lines, *_gains(scores, rules), *_institutions(scores)]) + "\n"
+        keys = [key for key in table if key[3].startswith(prefixes) and (title != CHANCE or key[1] == BASE)]
+        lines += _table(title, keys, lambda key: _cell(table, key, rules))
+    return "\n".join([*lines, *_gains(table, rules), *_institutions(table, places)]) + "\n"
 
 
-def _table(title: str, keys: list[Key], cell: Any) -> list[str]:
+def _table(title: str, keys: list[Key], cell: Callable[[Key], str]) -> list[str]:
     if not keys:
         return []
-    metrics = sorted({key[2] for key in keys})
-    rows = sorted({key[:2] for key in keys}, key=lambda row: (row[1], row[0] != BASE, row[0]))
-    lines = [f"## {title}", "", "| collection | variant | " + " | ".join(metrics) + " |", "|" + "---|" * (len(metrics) + 2)]
-    for variant, collection in rows:
-        cells = [cell((variant, collection, metric)) if (variant, collection, metric) in keys else "" for metric in metrics]
-        lines.append(f"| {collection} | {variant} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    metrics = sorted({metric for *_, metric in keys})
+    rows = sorted({key[:3] for key in keys}, key=lambda row: (row[2], row[1] != BASE, row[1]))
+    cells = [[collection, variant, *(cell(key) if (key := (study, variant, collection, m)) in keys else "" for m in metrics)]
+             for study, variant, collection in rows]  # fmt: skip
+    return _lines(title, ["collection", "variant", *metrics], cells)
 
 
-def _cell(scores: Scores, key: Key, rules: Judgement) -> str:
-    values = scores.values[key]
-    size = f" (n {len(values)}, {values.shape[1]} seeds)" if values.shape[1] > 1 else f" (n {len(values)})"
-    if key[2] in ("auc", "calibration_error"):
-        low, high = interval(_of_pairs(scores, key, rules), rules.confidence)
-        return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
-    if scores.queries[key] == [""]:
-        return f"{values.mean():.3f}" + (f" ({values.shape[1]} seeds)" if values.shape[1] > 1 else "")
-    low, high = interval(scores.draws(key, rules), rules.confidence)
-    return f"{values.mean():.3f} [{low:.3f}, {high:.3f}]{size}"
+def _lines(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
+    written = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+    return [f"## {title}", "", written[0], "|" + "---|" * len(head), *written[1:], ""]
 
 
-def _of_pairs(scores: Scores, key: Key, rules: Judgement) -> Any:
+def _cell(table: Table, key: Key, rules: Judgement) -> str:
+    one, mean = table[key], f"{table[key].means.mean():.3f}"
+    if key[3] in ("auc", "calibration_error"):
+        low, high = interval(_of_pairs(table, key, rules), rules.confidence)
+        return f"{mean} [{low:.3f}, {high:.3f}]"
+    seeds = f"{len(one.seeds)} seeds" if len(one.seeds) > 1 else ""
+    if one.by_query is None:
+        return f"{mean} ({seeds})" if seeds else mean
+    low, high = interval(one.drawn(rules)[0], rules.confidence)
+    return f"{mean} [{low:.3f}, {high:.3f}] (" + ", ".join(filter(None, [f"n {len(one.queries)}", seeds])) + ")"
+
+
+def _of_pairs(table: Table, key: Key, rules: Judgement) -> Floats:
     """Bootstrap a measure over the held-out pairs, positive and negative ones apart, and over seeds; (bootstrap,)."""
-    bins = read_yaml(Path(__file__).with_name("experiment.yaml"))["variants"][BASE]["bins"]
-    sides = [scores.values[(*key[:2], metric)] for metric in ("cosine_positive", "cosine_negative")]
+    bins = read(Path(__file__).with_name("experiment.yaml")).variants[BASE]["bins"]
+    sides = [_by_query(table[(*key[:3], metric)]) for metric in ("cosine_positive", "cosine_negative")]
     labels = np.repeat([1.0, 0.0], [len(side) for side in sides])
-    rng = stream(rules.seed, *key[1:])
+    rng = stream(rules.seed, *key[2:])
     draws = []
     for _ in range(rules.bootstrap):
         seed = rng.integers(sides[0].shape[1])
         drawn = np.concatenate([side[rng.integers(len(side), size=len(side)), seed] for side in sides])
         found = {metric: value for metric, query, value in calibration.measure(drawn, labels, bins) if query is None}
-        draws.append(found[key[2]])
+        draws.append(found[key[3]])
     return np.array(draws)
 
 
-def _gains(scores: Scores, rules: Judgement) -> list[str]:
-    """The leakage control: gain over the base on questions trained on, minus gain on unseen ones."""
-    gains: dict[Key, str] = {}
-    for variant, collection, metric in list(scores.values):
-        kind, _, category = metric.partition("_")
-        if kind != "accuracy" or variant == BASE or (BASE, collection, metric) not in scores.values:
-            continue
-        parts = {}
-        for name in ("accuracy", "unseen"):
-            ours, base = ((who, collection, f"{name}_{category}") for who in (variant, BASE))
-            mean = float(scores.values[ours].mean() - scores.values[base].mean())
-            parts[name] = mean, scores.draws(ours, rules) - scores.draws(base, rules)
-        shown = {"seen": parts["accuracy"], "unseen": parts["unseen"]}
-        shown["difference"] = tuple(a - b for a, b in zip(parts["accuracy"], parts["unseen"], strict=True))  # type: ignore[assignment]
-        for name, (mean, draws) in shown.items():
-            low, high = interval(draws, rules.confidence)
-            gains[variant, collection, f"{category}, {name}"] = f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
-    return _table("Leakage control: gain over the base model on seen and on unseen questions", list(gains), gains.get)
+def _by_query(one: Measured) -> Floats:
+    assert one.by_query is not None
+    return one.by_query
 
 
-def _institutions(scores: Scores) -> list[str]:
+def _gains(table: Table, rules: Judgement) -> list[str]:
+    """The leakage control of experiment.yaml, for whatever variants and collections there are."""
+    path = Path(__file__).with_name("experiment.yaml")
+    variants, places = (sorted({key[at] for key in table}) for at in (1, 2))
+    lines = []
+    for entry in read(path).contrasts.values():
+        asked = entry.model_copy(update={"collections": places})
+        others = [name for name in variants if name != BASE]
+        told = contrast_cells({**entry.model_dump(), "rows": contrast.rows_of(table, STUDY, others, asked, rules, str(path))})
+        head = ["collection", "variant", "gain", "of less", "difference", "interval", "p (Holm)", "outcome"]
+        keys = ["collection", "variant", "gain", "gain_less", "difference", "interval", "p", "outcome"]
+        rows = [[row[key] for key in keys] for row in told["rows"]]
+        lines += _lines(f"{told['title']}: {told['told']}", head, rows) if rows else []
+    return lines
+
+
+def _institutions(table: Table, places: Mapping[str, str]) -> list[str]:
     """Accuracy by institution, all questions together, for variants of the fixed chunks."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for (variant, collection, metric), values in scores.values.items():
-        if collection in ("syllabi", "own") and metric.startswith(("accuracy_", "unseen_")):
-            for query, by_seed in zip(scores.queries[variant, collection, metric], values, strict=True):
-                sums[scores.institutions[query], variant].append(float(by_seed.mean()))
+    for (_, variant, collection, metric), one in table.items():
+        if collection in ("syllabi", "own") and metric.startswith(("accuracy_", "unseen_")) and one.queries:
+            for query, by_seed in zip(one.queries, _by_query(one), strict=True):
+                sums[places[query], variant].append(float(by_seed.mean()))
+    if not sums:
+        return []
     variants = sorted({variant for _, variant in sums}, key=lambda name: (name != BASE, name))
-    title = "Accuracy by institution, all questions"
-    lines = [f"## {title}", "", "| institution | questions | " + " | ".join(variants) + " |", "|" + "---|" * (len(variants) + 2)]
-    for place in sorted({place for place, _ in sums}):
-        cells = [f"{np.mean(sums[place, variant]):.3f}" if (place, variant) in sums else "" for variant in variants]
-        lines.append(f"| {place} | {max(len(sums[place, variant]) for variant in variants)} | " + " | ".join(cells) + " |")
-    return [*lines, ""] if sums else []
+    rows = [
+        [place, str(max(len(sums[place, v]) for v in variants)),
+         *(f"{np.mean(sums[place, v]):.3f}" if (place, v) in sums else "" for v in variants)]
+        for place in sorted({place for place, _ in sums})
+    ]  # fmt: skip
+    return _lines("Accuracy by institution, all questions", ["institution", "questions", *variants], rows)
 
 
-def of_measures(rows: list[tuple[str, str, str, str | None, float]], labels: dict[str, dict[str, str]], rules: Judgement) -> str:
+def of_measures(rows: list[Row], labels: dict[str, dict[str, str]], rules: Judgement) -> str:
     """Return the tables of measures taken without seeds: (variant, collection, metric, query id or None, value)."""
-    seedless = ((v, c, 0, m, q, x) for v, c, m, q, x in rows)
-    return markdown(Scores(seedless, labels["cluster"], labels["institution"]), rules)
+    return markdown(of_rows(rows, labels["cluster"]), labels["institution"], rules)
 
 
 def main() -> None:
     """Write the tables of one fidelity."""
     _, config = parse(main.__doc__ or "")
-    text = markdown(load(config), config.judgement)
+    text = markdown(load(config), institutions(config), config.judgement)
     head = f"<!-- Generated by `python -m replications.dual_loss.table`; do not edit. Fidelity: {config.fidelity}. -->\n\n"
     write_text(config.root / "paper_tables" / config.fidelity / "dual_loss_details.md", head + text)
     print(text)

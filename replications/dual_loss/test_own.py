@@ -9,7 +9,7 @@ from harness import config
 from harness.collection import load
 from harness.errors import InputError
 from replications.dual_loss import files, measures, own, table
-from replications.dual_loss.scores import Scores
+from replications.dual_loss.scores import of_rows
 
 MIRROR = os.environ.get("WORKBENCH_MIRROR")
 LABELS = "file,institution,credit_hours,instructors,tas\n"
@@ -107,27 +107,34 @@ def test_the_table_of_ones_own_syllabi(folder, tmp_path, monkeypatch, capsys):
     assert "| own | minilm |" in out and "unseen_faculty@3" in out and "gone.md: labelled, but not in" in err
 
 
-def test_the_table_counts_questions_syllabi_and_seeds():
-    rules = config.load().judgement
-    rows = [
-        (who, "c", seed, f"{kind}_ta@3", f"{kind}{i}", float(value))
-        for who, base in (("minilm", 0), ("dual", 1)) for seed in ((0, 1) if who == "dual" else (0,))
-        for kind, gain in (("accuracy", 1), ("unseen", 0)) for i, value in enumerate([base * gain, 1, 0, 1])
+KINDS = ("accuracy", "unseen")
+
+
+def rows_of(value, count):
+    """One row for each variant, kind, category and question; `value` says which are right."""
+    return [
+        (who, "syllabi", f"{kind}_{category}@3", f"{kind}{category}{i}", float(value(who, kind, i)))
+        for who in ("minilm", "dual") for kind in KINDS for category in ("course", "faculty", "ta") for i in range(count)
     ]  # fmt: skip
-    text = table.markdown(Scores(rows, {f"{k}{i}": f"s{i}" for k in ("accuracy", "unseen") for i in range(4)}, {}), rules)
-    assert "| c | dual | 0.750 [" in text and "(n 4, 2 seeds)" in text
+
+
+def test_the_table_counts_questions_and_tells_gains_on_seen_from_gains_on_unseen_ones():
+    rules = config.load().judgement
+    rows = rows_of(lambda who, kind, i: i % 2 or (who == "dual" and kind == "accuracy"), 4)
+    clusters = {query: query[-1] for *_, query, _ in rows}
+    text = table.markdown(of_rows(rows, clusters), dict.fromkeys(clusters, "North"), rules)
+    assert "| syllabi | dual | 1.000 [1.000, 1.000] (n 4) |" in text and "| syllabi | minilm | 0.500 [" in text
     gains = text[text.index("Leakage control") :]
-    assert "+0.250 [" in gains and "+0.000 [+0.000, +0.000]" in gains
-    constant = Scores([("minilm", "c", 0, "unanswerable", None, 7.0)], {}, {})
-    assert "| c | minilm | 7.000 |" in table.markdown(constant, rules)
+    assert "| syllabi | dual | +0.500 | +0.000 | +0.500 |" in gains and "teaching assistants" in gains
+    constant = of_rows([("minilm", "syllabi", "unanswerable", None, 7.0)], {})
+    assert "| syllabi | minilm | 7.000 |" in table.markdown(constant, {}, rules)
 
 
 def test_accuracy_by_institution_takes_all_questions_of_the_fixed_chunks():
-    rows = [(who, "syllabi", 0, f"{kind}_ta@3", f"{kind}{i}", float(who == "dual" or i == 0))
-            for who in ("minilm", "dual") for kind in ("accuracy", "unseen") for i in range(3)]  # fmt: skip
-    places = {f"{kind}{i}": "North" if i < 2 else "South" for kind in ("accuracy", "unseen") for i in range(3)}
-    text = table.markdown(Scores(rows, {}, places), config.load().judgement)
-    assert "| North | 4 | 0.500 | 1.000 |" in text and "| South | 2 | 0.000 | 1.000 |" in text
+    rows = rows_of(lambda who, kind, i: who == "dual" or i == 0, 3)
+    places = {query: "South" if query.endswith("2") else "North" for *_, query, _ in rows}
+    text = table.markdown(of_rows(rows, {query: query[-1] for query in places}), places, config.load().judgement)
+    assert "| North | 12 | 0.500 | 1.000 |" in text and "| South | 6 | 0.000 | 1.000 |" in text
 
 
 @pytest.mark.skipif(MIRROR is None, reason="needs a mirror of the public data")
@@ -141,8 +148,9 @@ def test_no_institution_of_the_stand_ins_is_named_in_the_pairs():
 def test_calibration_has_an_interval_over_pairs():
     rules = config.load().judgement.model_copy(update={"bootstrap": 200})
     cosines = [(kind, f"{kind}{i}", level + i / 40) for kind, level in (("positive", 0.4), ("negative", 0.2)) for i in range(20)]
-    rows = [("v", "c", 0, f"cosine_{kind}", name, value) for kind, name, value in cosines]
-    text = table.markdown(Scores([*rows, ("v", "c", 0, "auc", None, 0.9)], {}, {}), rules)
+    rows = [("v", "c", f"cosine_{kind}", name, value) for kind, name, value in cosines]
+    pairs = of_rows([*rows, ("v", "c", "auc", None, 0.9)], {name: name for _, name, _ in cosines})
+    text = table.markdown(pairs, {}, rules)
     low, high = map(float, text.split("0.900 [")[1].split("]")[0].split(","))
     assert 0.6 < low < 0.8 < high <= 1
 

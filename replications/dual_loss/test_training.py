@@ -1,11 +1,16 @@
 """The trainer: alternation, parts of a batch, same seed same model, a kill and its resumption; mining."""
 
+from itertools import accumulate, combinations
+
 import pytest
 import torch
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.config import ROOT
 from replications.dual_loss import negatives, training
+from replications.dual_loss.parts import runs
 from replications.dual_loss.recipe import Recipe
 
 HERE = ROOT / "replications" / "dual_loss"
@@ -62,6 +67,19 @@ def test_parts_of_a_batch_give_the_same_embeddings_and_gradients(base):
         losses[buckets] = float(loss.detach()), gradient.clone()
     assert losses[1][0] == pytest.approx(losses[3][0], abs=1e-5)
     torch.testing.assert_close(losses[1][1], losses[3][1], atol=1e-5, rtol=1e-4)
+
+
+def padded(lengths, sizes):
+    return sum(size * lengths[end - 1] for size, end in zip(sizes, accumulate(sizes), strict=True))
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=9).map(sorted), st.data())
+def test_a_batch_is_cut_where_the_least_is_padded(lengths, data):
+    count = data.draw(st.integers(1, len(lengths)))
+    sizes = runs(lengths, count)
+    assert len(sizes) == count and sum(sizes) == len(lengths) and min(sizes) > 0
+    ways = ((0, *cuts, len(lengths)) for cuts in combinations(range(1, len(lengths)), count - 1))
+    assert padded(lengths, sizes) == min(padded(lengths, [b - a for a, b in zip(w, w[1:], strict=False)]) for w in ways)
 
 
 def trained(base, folder, seed, **changes):
