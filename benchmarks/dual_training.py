@@ -41,8 +41,9 @@ def measured(recipe: Recipe, base: Path, pairs: list[Pair], held: list[Pair], se
         model.save(name, create_model_card=False)
         encoder = FrozenEncoder(Path(name), recipe.max_length, "float32", 0)
         one, other = (normalised(encoder.encode([p[side] for p in held], ["mean"], 64)["mean"]) for side in (0, 1))
-    scores = calibration.measure((one.astype(float) * other).sum(axis=1), np.array([p[2] for p in held]), 10)
-    by_pair = {m: float(np.mean([v for n, _, v in scores if n == m])) for m in dict.fromkeys(m for m, *_ in scores)}
+    cosines, labels = (one.astype(float) * other).sum(axis=1), np.array([pair[2] for pair in held])
+    means = {"cosine_positive": float(cosines[labels > 0.5].mean()), "cosine_negative": float(cosines[labels < 0.5].mean())}
+    by_pair = means | calibration.whole(cosines, labels, 10)
     return {**{f"{k} s/epoch": v / recipe.epochs for k, v in spent.items()}, "steps": steps, **by_pair}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,16 @@ from harness.config import Judgement
 from harness.errors import InputError, fitting
 from harness.experiment import Contrast
 from harness.join import Key, Measured, Scores
-from harness.resample import Floats, Groups, bootstrap_p, holm, interval, nested, stream
+from harness.resample import Floats, bootstrap_p, holm, interval, minimum_detectable, nested, stream
 from harness.study import Study
 
 
 def rows(chosen: Study, name: str, entry: Contrast, scores: Scores, rules: Judgement) -> list[dict[str, Any]]:
     """Return one row a variant and collection: its gain over the baseline on `metrics`, on `less`, and the difference.
 
-    Both gains share their resamples of clusters (queries where none share one) and of seeds; p by the bootstrap, Holm's
-    correction over the rows. Raise InputError for a pattern without a variant, or scores that do not fit together.
+    A gain is the mean over its metrics, each with equal weight. Both gains share their resamples of clusters (queries where
+    none share one) and of seeds; p by the bootstrap, Holm's correction over the rows that have one: a single training has
+    none. Raise InputError for a pattern without a variant, or scores that do not fit together.
     """
     where, declared = f"{chosen.folder}/experiment.yaml: contrasts.{name}", [v.name for v in chosen.variants]
     named = fitting(entry.variants, declared, f"{where}: variants", "variant")
@@ -36,52 +38,63 @@ def rows_of(
             sides = [_gaps(table, study, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less)]
             if sides[0] and sides[1]:
                 found.append({"variant": variant, "collection": collection, **_contrast(sides[0], sides[1], rules, entry.title)})
-    for row, p in zip(found, holm([row["p"] for row in found]), strict=True):
+    tested = [row for row in found if row["p"] is not None]
+    for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
         row["holm"] = p
         row["outcome"] = "not shown" if p > rules.alpha else "more" if row["difference"] > 0 else "less"
     return found
 
 
-Gaps = tuple[Floats, list[str]]  # (queries, seeds) and the cluster of each query
+@dataclass(frozen=True)
+class Gaps:
+    """One variant's gains on one metric: `values` (queries, seeds), the cluster of each query, and whether one training."""
+
+    values: Floats
+    names: list[str]
+    single: bool
 
 
 def _gaps(
     table: Mapping[Key, Measured], study: str, variant: str, base: str, collection: str, metrics: list[str], where: str
-) -> Gaps | None:
-    """Return the gains over the mean of the baseline's seeds on all queries of several metrics; None where one was not run."""
-    values, names, grouped = [], [], []
+) -> list[Gaps]:
+    """Return the gains over the mean of the baseline's seeds, metric by metric; nothing where one was not run."""
+    found = []
     for metric in metrics:
         ours, theirs = (table.get((study, one, collection, metric)) for one in (variant, base))
         if ours is None or theirs is None:
-            return None
+            return []
         if ours.by_query is None or theirs.by_query is None or ours.queries != theirs.queries:
             raise InputError(f"{where}: {metric} of {variant} and {base} on {collection} are not of the same queries")
-        values.append(ours.by_query - theirs.by_query.mean(axis=1, keepdims=True))
-        names.append(list(ours.groups or ours.queries))
-        grouped.append(bool(ours.groups))
-    if len(set(grouped)) > 1:
+        values = ours.by_query - theirs.by_query.mean(axis=1, keepdims=True)
+        single = any(one.stochastic and len(one.seeds) < 2 for one in (ours, theirs))
+        found.append((Gaps(values, list(ours.groups or ours.queries), single), bool(ours.groups)))
+    if len({grouped for _, grouped in found}) > 1:
         raise InputError(f"{where}: some of {', '.join(metrics)} have clusters and some have none")
-    return np.concatenate(values), [name for part in names for name in part]
+    return [gaps for gaps, _ in found]
 
 
-def _contrast(more: Gaps, less: Gaps, rules: Judgement, name: str) -> dict[str, Any]:
-    """Return both gains and their difference with its interval; clusters are drawn once for both sides."""
-    known = {one: i for i, one in enumerate(sorted({*more[1], *less[1]}))}
-    draws = []
-    for values, names in (more, less):
-        draws.append(_drawn(values, np.array([known[one] for one in names]), len(known), rules, name))
-    both = [nested(one, stream(rules.seed, name, "seeds")) for one in draws]
-    gains = [float(side[0].mean()) for side in (more, less)]
+def _contrast(more: list[Gaps], less: list[Gaps], rules: Judgement, name: str) -> dict[str, Any]:
+    """Return both gains and their difference with its interval; clusters and seeds are drawn once for all metrics."""
+    known = {one: i for i, one in enumerate(sorted({name for gaps in (*more, *less) for name in gaps.names}))}
+    both, gains = [], []
+    for side in (more, less):
+        draws = np.mean([_drawn(gaps, known, rules, name) for gaps in side], axis=0)
+        both.append(nested(draws, stream(rules.seed, name, "seeds")))
+        gains.append(float(np.mean([gaps.values.mean() for gaps in side])))
     apart = both[0] - both[1]
     low, high = interval(apart, rules.confidence)
+    single = any(gaps.single for gaps in (*more, *less))
+    tested = {"p": None, "holm": None, "outcome": "one training"} if single else {"p": bootstrap_p(apart, 0.0)}
+    detectable = minimum_detectable(float(apart.std()), rules.alpha, rules.power)
     plain = {"gain": gains[0], "gain_less": gains[1], "difference": gains[0] - gains[1], "low": low, "high": high}
-    return {**plain, "p": bootstrap_p(apart, 0.0), "clusters": len(known), "seeds": more[0].shape[1]}
+    return {**plain, **tested, "detectable": detectable, "clusters": len(known), "seeds": more[0].values.shape[1]}
 
 
-def _drawn(values: Floats, clusters: Groups, count: int, rules: Judgement, name: str) -> Floats:
-    """Resample all clusters, those without a query of this side too, so that the draws of both sides are the same."""
-    sums, sizes = np.zeros((count, values.shape[1])), np.bincount(clusters, minlength=count).astype(np.float64)
-    np.add.at(sums, clusters, values)
+def _drawn(gaps: Gaps, known: dict[str, int], rules: Judgement, name: str) -> Floats:
+    """Resample all clusters, those without a query of this metric too, so that the draws of all metrics are the same."""
+    clusters, count = np.array([known[one] for one in gaps.names]), len(known)
+    sums, sizes = np.zeros((count, gaps.values.shape[1])), np.bincount(clusters, minlength=count).astype(np.float64)
+    np.add.at(sums, clusters, gaps.values)
     chosen = stream(rules.seed, name).multinomial(count, np.full(count, 1 / count), size=rules.bootstrap)
-    drawn = np.maximum(chosen @ sizes, 1)  # a draw without any query of this side: no gain
+    drawn = np.maximum(chosen @ sizes, 1)  # a draw without any query of this metric: no gain
     return np.asarray((chosen @ sums) / drawn[:, None])

@@ -1,4 +1,4 @@
-"""Text from outside, made harmless for LaTeX; HTML is escaped by the template engine."""
+"""Text from outside, made harmless for LaTeX and Markdown; HTML is escaped by the template engine."""
 
 from __future__ import annotations
 
@@ -45,3 +45,8 @@ def breakable(text: object) -> Escaped:
     for mark in (r"\_", ".", "/", ":", "="):
         escaped = escaped.replace(mark, mark + r"\allowbreak{}")
     return Escaped(escaped)
+
+
+def markdown(text: object) -> str:
+    """Escape what would end a cell of a Markdown table, or begin a tag, in it."""
+    return " ".join(str(text).split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")

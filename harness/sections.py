@@ -63,13 +63,19 @@ def forensic_cells(one: dict[str, Any]) -> dict[str, Any]:
 
 def contrast_cells(one: dict[str, Any]) -> dict[str, Any]:
     """Return what the pages say of one contrast."""
-    words = {"more": "gains more", "less": "gains less", "not shown": "no difference shown"}
+    words = {
+        "more": "gains more",
+        "less": "gains less",
+        "not shown": "no difference shown",
+        "one training": "one training, no test",
+    }
     rows = []
     for row in one["rows"]:
         numbers = {key: f"{row[key]:+.3f}" for key in ("gain", "gain_less", "difference")}
         interval = f"{row['low']:+.3f} to {row['high']:+.3f}"
         plain = {key: str(row[key]) for key in ("variant", "collection", "seeds", "clusters")}
-        p = "below 0.001" if row["holm"] < 0.001 else f"{row['holm']:.3f}"
-        rows.append({**plain, **numbers, "interval": interval, "p": p, "outcome": words[row["outcome"]]})
+        p = "" if row["holm"] is None else "below 0.001" if row["holm"] < 0.001 else f"{row['holm']:.3f}"
+        tested = {"interval": interval, "p": p, "outcome": words[row["outcome"]], "detectable": f"{row['detectable']:.3f}"}
+        rows.append({**plain, **numbers, **tested})
     told = f"gain over {one['baseline']} on {', '.join(one['metrics'])}, less its gain on {', '.join(one['less'])}"
     return {"title": one["title"], "told": told, "rows": rows}

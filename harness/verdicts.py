@@ -75,7 +75,7 @@ def too_low(claim: Claim, data: str, encoder: str) -> Verdict | None:
     if all(FIDELITIES.index(part) >= FIDELITIES.index(needed) for part in used):
         return None
     return Verdict(
-        "not decidable here", f"made with {data} data and {encoder} encoder; {needed} decides", f"a run at fidelity {needed}"
+        "not decidable here", f"made with {data} data and {encoder} encoder; {needed} decides", f"a run on {needed} materials"
     )
 
 

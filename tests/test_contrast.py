@@ -1,5 +1,6 @@
 """Contrasts: gains on some measures against gains on others, on numbers whose answer is known."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,7 +29,7 @@ def measured(variant, metric, values, groups):
         values,
         queries,
         None,
-        True,
+        len(seeds) > 1,
         "original",
         "original",
         tuple(groups),
@@ -56,6 +57,32 @@ def test_a_gain_on_seen_questions_alone_is_told():
     assert (row["outcome"], row["clusters"], row["seeds"]) == ("more", 30, 2)
     page = sections.contrast_cells({"title": "t", "baseline": "base", "metrics": ["a"], "less": ["b"], "rows": [row]})
     assert page["rows"][0]["outcome"] == "gains more" and "gain over base on a, less its gain on b" in page["told"]
+
+
+def test_every_metric_weighs_the_same_however_many_questions_ask_it():
+    """A gain on one metric alone is the same gain on both sides, though it has half the seen questions and a third of the unseen."""
+    found = {}
+    for metric, each, gain in (("seen_a", 1, 0.3), ("seen_b", 1, 0.0), ("unseen", 1, 0.3), ("unseen_b", 2, 0.0)):
+        groups = [f"g{i}" for i in range(20) for _ in range(each)]
+        for variant in ("base", "tuned"):
+            one = measured(variant, metric, np.full(len(groups), gain * (variant == "tuned")), groups)
+            found[one.key] = one
+    entry = ENTRY.model_copy(update={"less": ["unseen", "unseen_b"]})
+    (row,) = contrast.rows(STUDY, "x", entry, SimpleNamespace(table=found), RULES)
+    assert row["gain"] == row["gain_less"] == pytest.approx(0.15) and row["low"] == row["high"] == 0
+
+
+def test_a_single_training_is_shown_and_not_tested():
+    several = scores(0.3, 0.05, seeds=2).table
+    single = {
+        key: replace(one, by_query=one.by_query[:, :1], means=one.means[:1], seeds=(0,)) if key[1] == "tuned" else one
+        for key, one in several.items()
+    }
+    (row,) = contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=single), RULES)
+    assert (row["p"], row["holm"], row["outcome"], row["seeds"]) == (None, None, "one training", 1)
+    assert row["low"] < row["difference"] < row["high"] and 0 < row["detectable"] < 0.2
+    page = sections.contrast_cells({"title": "t", "baseline": "base", "metrics": ["a"], "less": ["b"], "rows": [row]})
+    assert page["rows"][0]["outcome"] == "one training, no test" and page["rows"][0]["p"] == ""
 
 
 def test_an_equal_gain_is_not_and_a_reversed_one_is_less():

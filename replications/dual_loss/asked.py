@@ -60,7 +60,7 @@ def gold(name: str, text: str, chunks: dict[str, str], category: str, answer: st
         return judged or {next(iter(chunks)): 0}, ""
     for one, other in pairwise(chunks):
         if states(f"{chunks[one]} {chunks[other]}", category, answer):
-            return {one: 0, other: 0}, f"{one} {other}"
+            return {one: 0, other: 0}, f"{one}\t{other}"  # file names hold spaces
     raise InputError(
         f"labels: {name}: {CATEGORIES[category]}: '{answer}' is nowhere in the text, as names and credits are written"
     )

@@ -8,17 +8,21 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def measure(cosines: Floats, labels: Floats, bins: int) -> list[tuple[str, str | None, float]]:
+def measure(cosines: Floats, labels: Floats, bins: int, names: list[str]) -> list[tuple[str, str | None, float]]:
     """Return mean cosine of positive and negative pairs (pair by pair), AUC, and expected calibration error.
 
-    `cosines` and `labels`, (pairs,). A pair's id is its place in the order given.
+    `cosines`, `labels` and `names` of the pairs, (pairs,).
     """
     named = zip(("cosine_negative", "cosine_positive"), (labels < 0.5, labels > 0.5), strict=True)
     found: list[tuple[str, str | None, float]] = []
     for metric, chosen in named:
-        found += [(metric, f"p{i:04d}", float(cosines[i])) for i in np.flatnonzero(chosen)]
-    found.append(("auc", None, auc(cosines, labels)))
-    return [*found, ("calibration_error", None, calibration_error(np.clip(cosines, 0, 1), labels, bins))]
+        found += [(metric, names[i], float(cosines[i])) for i in np.flatnonzero(chosen)]
+    return [*found, *((metric, None, value) for metric, value in whole(cosines, labels, bins).items())]
+
+
+def whole(cosines: Floats, labels: Floats, bins: int) -> dict[str, float]:
+    """Return what is measured over all pairs at once, by metric."""
+    return {"auc": auc(cosines, labels), "calibration_error": calibration_error(np.clip(cosines, 0, 1), labels, bins)}
 
 
 def auc(scores: Floats, labels: Floats) -> float:

@@ -8,11 +8,16 @@ from math import comb
 from harness.collection import Collection
 
 from . import extract
-from .answers import NONE, states
+from .answers import NONE, WORDS, plain, states
 
 Run = dict[str, list[tuple[str, float]]]
 Measure = tuple[str, str | None, float]  # metric, query id or None, value
 
+# "does not say", "not stated", "unknown": the words of an answer that there is none.
+ABSENT = re.compile(
+    r"\b(?:not|unknown|unclear|none|nothing|nobody|unspecified)\b|n['\u2019]t\b|\bno\s+(?:\w+\s+)?(?:\w+\s+)?\w+\b"
+)
+ROLE = re.compile(r"\b(?:the|teaching|course|assistants?|instructors?|professors?|syllabus|tas?|ta's)\b", re.IGNORECASE)
 OTHER_ROLE = {"faculty": "ta", "ta": "faculty"}
 
 
@@ -40,7 +45,7 @@ def accuracy(collection: Collection, run: Run, top: int) -> list[Measure]:
 def _hit(collection: Collection, query: str, rows: list[tuple[str, float]]) -> float:
     chunks = {chunk for chunk, _ in rows}
     if across := collection.labels.get("across", {}).get(query):
-        return float(set(across.split()) <= chunks)
+        return float(set(across.split("\t")) <= chunks)
     return float(any(collection.qrels[query].get(chunk, 0) for chunk in chunks))
 
 
@@ -67,7 +72,10 @@ def roles(collection: Collection, run: Run) -> list[Measure]:
             continue
         stated = labels["states"].get(run[query][0][0], "").split()
         metric = "instructor_for_ta" if category == "ta" else "ta_for_instructor"
-        metric = metric if labels["answer"][query] != NONE else "instructor_for_no_ta"
+        if labels["answer"][query] == NONE:
+            if category != "ta":
+                continue
+            metric = "instructor_for_no_ta"
         found.append((metric, query, float(other in stated and category not in stated)))
     return found
 
@@ -107,9 +115,23 @@ def answered(collection: Collection, run: Run, top: int) -> list[Measure]:
 
 
 def supported(words: str, category: str, gold: str) -> bool:
-    """Say whether free words hold the label's answer, or say that there is none."""
+    """Say whether free words hold the label's answer, or say that there is none and name nothing."""
     if gold == NONE:
-        return re.search(r"\b(?:not|n't|no|none)\b", words.casefold()) is not None
-    if category == "course" and (number := re.fullmatch(r"\D*(\d{1,2})(?:\.0)?\D*", words)):
-        return number[1] == gold
+        return ABSENT.search(plain(words)) is not None and not _named(words, category)
+    if category == "course":
+        numbers = _numbers(words)
+        return numbers == {gold} if len(numbers) < 2 else extract.answer(category, words) == gold
     return states(words, category, gold) or states(f"Dr. {words}", category, gold)
+
+
+def _named(words: str, category: str) -> bool:
+    """Say whether free words name somebody, or a number of credits."""
+    if category == "course":
+        return bool(_numbers(words))
+    return re.search(extract.NAME, ROLE.sub(" ", words)) is not None
+
+
+def _numbers(words: str) -> set[str]:
+    """Return the numbers in free words, as digits, however they are written."""
+    found = re.findall(rf"\b(?:\d{{1,2}}(?:\.\d)?|{'|'.join(WORDS)})\b", plain(words))
+    return {str(WORDS.index(one)) if one in WORDS else one.removesuffix(".0") for one in found}

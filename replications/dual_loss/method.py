@@ -20,7 +20,7 @@ from harness.ranking import rank_all
 from harness.study import folders
 
 from . import calibration, measures
-from .pairs import split
+from .pairs import held, pair_id, split
 from .recipe import Recipe
 
 Vectors = NDArray[np.float32]
@@ -69,10 +69,11 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
         ranked = _lexical(collection, settings, seed, inputs)
         return Ranked(ranked.run, None, _measured(collection, ranked.run, settings))
     if collection.pairs:
-        _, held = split(collection, settings.held_out)
-        one, other = (_vectors([pair[side] for pair in held], settings, inputs) for side in (0, 1))
+        _, out = split(collection, settings.held_out)
+        one, other = (_vectors([pair[side] for pair in out], settings, inputs) for side in (0, 1))
         cosines = np.einsum("ij,ij->i", one.astype(np.float64), other.astype(np.float64))
-        return Ranked({}, None, calibration.measure(cosines, np.array([label for *_, label in held]), settings.bins))
+        names = [pair_id(place) for place in held(collection, settings.held_out)]
+        return Ranked({}, None, calibration.measure(cosines, np.array([label for *_, label in out]), settings.bins, names))
     documents = _vectors(collection.document_texts, settings, inputs).astype(np.float64)
     queries = _vectors(collection.queries, settings, inputs, "query").astype(np.float64)
     run = rank_all(collection, inputs.config.depth, lambda query, chosen: np.asarray(documents[chosen] @ queries[query]))

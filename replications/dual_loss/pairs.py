@@ -13,7 +13,8 @@ Pair = tuple[str, str, float]
 def content(rows: list[Pair]) -> dict[str, Any]:
     """Return a collection's content: sentences as documents, pairs over their ids.
 
-    The label `group` names the pairs that hang together: two sentences of one pair, or of pairs that share a sentence.
+    The label `group` names the sentences that hang together: those of one pair, or of pairs that share a sentence. `cluster`
+    is the same for a pair, by its id: what is resampled as one.
     """
     ids: dict[str, str] = {}
     for one, other, _ in rows:
@@ -21,7 +22,14 @@ def content(rows: list[Pair]) -> dict[str, Any]:
             ids.setdefault(sentence, f"s{len(ids):05d}")
     pairs = [(ids[one], ids[other], label) for one, other, label in rows]
     found = {"document_ids": list(ids.values()), "titles": [""] * len(ids), "texts": list(ids), "query_ids": [], "queries": []}
-    return {**found, "qrels": {}, "labels": {"group": groups(pairs)}, "pairs": pairs}
+    group = groups(pairs)
+    cluster = {pair_id(i): group[one] for i, (one, _, _) in enumerate(pairs)}
+    return {**found, "qrels": {}, "labels": {"group": group, "cluster": cluster}, "pairs": pairs}
+
+
+def pair_id(place: int) -> str:
+    """Return the id of a pair by its place among all pairs of its collection."""
+    return f"p{place:05d}"
 
 
 def groups(pairs: list[Pair]) -> dict[str, str]:
@@ -47,8 +55,18 @@ def split(collection: Collection, held_out: float) -> tuple[list[Pair], list[Pai
     The split hangs on neither seed nor order: every variant with the same share holds out the same pairs.
     """
     text = dict(zip(collection.document_ids, collection.texts, strict=True))
+    out = set(held(collection, held_out))
     sides: tuple[list[Pair], list[Pair]] = ([], [])
-    for one, other, label in collection.pairs:
-        drawn = int(hashlib.sha256(text[collection.labels["group"][one]].encode()).hexdigest()[:8], 16) / 16**8
-        sides[drawn < held_out].append((text[one], text[other], label))
+    for place, (one, other, label) in enumerate(collection.pairs):
+        sides[place in out].append((text[one], text[other], label))
     return sides
+
+
+def held(collection: Collection, held_out: float) -> list[int]:
+    """Return the places of the pairs that `split` holds out, ascending."""
+    text = dict(zip(collection.document_ids, collection.texts, strict=True))
+
+    def drawn(sentence: str) -> float:
+        return int(hashlib.sha256(text[collection.labels["group"][sentence]].encode()).hexdigest()[:8], 16) / 16**8
+
+    return [place for place, (one, _, _) in enumerate(collection.pairs) if drawn(one) < held_out]

@@ -48,7 +48,15 @@ def _measured(key: Key, values: dict[str | None, float], clusters: dict[str, str
 
 def institutions(config: Config) -> dict[str, str]:
     """Return query id → institution, of the collection that stands for the syllabi at this fidelity."""
+    return dict(load_collection(_name("syllabi", config), config).labels["institution"])
+
+
+def pairs(config: Config) -> list[str]:
+    """Return the sentences of the pairs that stand for the paper's at this fidelity."""
+    return load_collection(_name("pairs", config), config).texts
+
+
+def _name(role: str, config: Config) -> str:
     experiment = study.load(study.folders(config.root)[STUDY], study.folders(config.root)).experiment
     assert experiment
-    name = experiment.collections["syllabi"][config.fidelity]
-    return dict(load_collection(str(name), config).labels["institution"])
+    return str(experiment.data[role][config.fidelity])

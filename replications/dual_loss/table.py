@@ -6,26 +6,27 @@ calibration. They go to paper_tables/<fidelity>/dual_loss_details.md; the verdic
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
 
-from harness import contrast
+from harness import contrast, escape
 from harness.command import parse
 from harness.config import Judgement
 from harness.errors import stage
 from harness.experiment import read
 from harness.join import Key, Measured
-from harness.resample import Floats, interval, stream
+from harness.resample import Floats, interval, nested, query_draws, stream
 from harness.sections import contrast_cells
 from harness.text import write_text
 
 from . import calibration
-from .scores import STUDY, Row, Table, institutions, load, of_rows
+from .scores import STUDY, Row, Table, institutions, load, of_rows, pairs
 
-BASE = "minilm"
+BASE, OWN = "minilm", "own"
 CHANCE = "What hangs on the chunks alone: accuracy by chance, and counts"
 PARTS = {
     "Accuracy, questions that stand in the training pairs": ("accuracy_",),
@@ -39,27 +40,43 @@ PARTS = {
 }
 
 
-def markdown(table: Table, places: Mapping[str, str], rules: Judgement) -> str:
-    """Return all tables as Markdown; `places` says of a query whose institution's syllabus it is about."""
+@dataclass(frozen=True)
+class Places:
+    """Whose syllabus a query is about, and which institutions the training pairs name."""
+
+    institutions: Mapping[str, str]
+    named: frozenset[str]
+
+
+def markdown(table: Table, places: Places, rules: Judgement, leakage: bool = True) -> str:
+    """Return all tables as Markdown; without `leakage` the control is left out: no question asked was trained on."""
+    base = base_of(table)
     lines = []
     for title, prefixes in PARTS.items():
-        keys = [key for key in table if key[3].startswith(prefixes) and (title != CHANCE or key[1] == BASE)]
-        lines += _table(title, keys, lambda key: _cell(table, key, rules))
-    return "\n".join([*lines, *_gains(table, rules), *_institutions(table, places)]) + "\n"
+        keys = [key for key in table if key[3].startswith(prefixes) and (title != CHANCE or key[1] == base)]
+        lines += _table(title, keys, lambda key: _cell(table, key, rules), base)
+    gains = _gains(table, base, rules) if leakage else []
+    return "\n".join([*lines, *gains, *_institutions(table, places, base, rules)]) + "\n"
 
 
-def _table(title: str, keys: list[Key], cell: Callable[[Key], str]) -> list[str]:
+def base_of(table: Table) -> str:
+    """Return the variant that others are held against: the untuned base model, else the first there is."""
+    variants = list(dict.fromkeys(variant for _, variant, *_ in table))
+    return BASE if BASE in variants else variants[0]
+
+
+def _table(title: str, keys: list[Key], cell: Callable[[Key], str], base: str) -> list[str]:
     if not keys:
         return []
     metrics = sorted({metric for *_, metric in keys})
-    rows = sorted({key[:3] for key in keys}, key=lambda row: (row[2], row[1] != BASE, row[1]))
+    rows = sorted({key[:3] for key in keys}, key=lambda row: (row[2], row[1] != base, row[1]))
     cells = [[collection, variant, *(cell(key) if (key := (study, variant, collection, m)) in keys else "" for m in metrics)]
              for study, variant, collection in rows]  # fmt: skip
     return _lines(title, ["collection", "variant", *metrics], cells)
 
 
 def _lines(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
-    written = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+    written = ["| " + " | ".join(map(escape.markdown, row)) + " |" for row in (head, *rows)]
     return [f"## {title}", "", written[0], "|" + "---|" * len(head), *written[1:], ""]
 
 
@@ -67,6 +84,8 @@ def _cell(table: Table, key: Key, rules: Judgement) -> str:
     one, mean = table[key], f"{table[key].means.mean():.3f}"
     if key[3] in ("auc", "calibration_error"):
         low, high = interval(_of_pairs(table, key, rules), rules.confidence)
+        if key[3] == "calibration_error":  # resampling adds to an error that is never negative: the basic interval takes it off
+            low, high = max(0.0, 2 * one.means.mean() - high), 2 * one.means.mean() - low
         return f"{mean} [{low:.3f}, {high:.3f}]"
     seeds = f"{len(one.seeds)} seeds" if len(one.seeds) > 1 else ""
     if one.by_query is None:
@@ -76,17 +95,19 @@ def _cell(table: Table, key: Key, rules: Judgement) -> str:
 
 
 def _of_pairs(table: Table, key: Key, rules: Judgement) -> Floats:
-    """Bootstrap a measure over the held-out pairs, positive and negative ones apart, and over seeds; (bootstrap,)."""
+    """Bootstrap a measure over the groups of linked pairs, and over seeds; (bootstrap,)."""
     bins = read(Path(__file__).with_name("experiment.yaml")).variants[BASE]["bins"]
-    sides = [_by_query(table[(*key[:3], metric)]) for metric in ("cosine_positive", "cosine_negative")]
-    labels = np.repeat([1.0, 0.0], [len(side) for side in sides])
-    rng = stream(rules.seed, *key[2:])
+    sides = [table[(*key[:3], metric)] for metric in ("cosine_positive", "cosine_negative")]
+    cosines = np.concatenate([_by_query(side) for side in sides])
+    labels = np.repeat([1.0, 0.0], [len(side.queries) for side in sides])
+    group = np.unique([name for side in sides for name in side.groups or side.queries], return_inverse=True)[1]
+    rng, count = stream(rules.seed, *key[2:]), int(group.max()) + 1
     draws = []
-    for _ in range(rules.bootstrap):
-        seed = rng.integers(sides[0].shape[1])
-        drawn = np.concatenate([side[rng.integers(len(side), size=len(side)), seed] for side in sides])
-        found = {metric: value for metric, query, value in calibration.measure(drawn, labels, bins) if query is None}
-        draws.append(found[key[3]])
+    while len(draws) < rules.bootstrap:
+        times = rng.multinomial(count, np.full(count, 1 / count))[group]
+        drawn, seed = np.repeat(np.arange(len(labels)), times), rng.integers(cosines.shape[1])
+        if len(set(labels[drawn])) == 2:  # else there is nothing to tell apart
+            draws.append(calibration.whole(cosines[drawn, seed], labels[drawn], bins)[key[3]])
     return np.array(draws)
 
 
@@ -95,49 +116,80 @@ def _by_query(one: Measured) -> Floats:
     return one.by_query
 
 
-def _gains(table: Table, rules: Judgement) -> list[str]:
-    """The leakage control of experiment.yaml, for whatever variants and collections there are."""
+def _gains(table: Table, base: str, rules: Judgement) -> list[str]:
+    """The leakage control as experiment.yaml has it; of one's own syllabi, for every model."""
     path = Path(__file__).with_name("experiment.yaml")
-    variants, places = (sorted({key[at] for key in table}) for at in (1, 2))
+    variants = [name for name in dict.fromkeys(variant for _, variant, *_ in table) if name != base]
+    own = any(collection == OWN for _, _, collection, _ in table)
     lines = []
     for entry in read(path).contrasts.values():
-        asked = entry.model_copy(update={"collections": places})
-        others = [name for name in variants if name != BASE]
-        told = contrast_cells({**entry.model_dump(), "rows": contrast.rows_of(table, STUDY, others, asked, rules, str(path))})
-        head = ["collection", "variant", "gain", "of less", "difference", "interval", "p (Holm)", "outcome"]
-        keys = ["collection", "variant", "gain", "gain_less", "difference", "interval", "p", "outcome"]
+        chosen = [name for name in variants if own or any(fnmatchcase(name, pattern) for pattern in entry.variants)]
+        asked = entry.model_copy(update={"baseline": base, "collections": [OWN] if own else entry.collections})
+        found = contrast.rows_of(table, STUDY, chosen, asked, rules, str(path))
+        told = contrast_cells({**asked.model_dump(), "rows": found})
+        keys = ["collection", "variant", "gain", "gain_less", "difference", "interval", "detectable", "p", "seeds", "outcome"]
         rows = [[row[key] for key in keys] for row in told["rows"]]
+        head = ["of less" if key == "gain_less" else "p (Holm)" if key == "p" else key for key in keys]
         lines += _lines(f"{told['title']}: {told['told']}", head, rows) if rows else []
     return lines
 
 
-def _institutions(table: Table, places: Mapping[str, str]) -> list[str]:
-    """Accuracy by institution, all questions together, for variants of the fixed chunks."""
-    sums: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for (_, variant, collection, metric), one in table.items():
-        if collection in ("syllabi", "own") and metric.startswith(("accuracy_", "unseen_")) and one.queries:
-            for query, by_seed in zip(one.queries, _by_query(one), strict=True):
-                sums[places[query], variant].append(float(by_seed.mean()))
-    if not sums:
+def _institutions(table: Table, places: Places, base: str, rules: Judgement) -> list[str]:
+    """Accuracy by institution, and in and out of the domain of the pairs; all questions together, fixed chunks."""
+    parts = [one for one in table.values() if one.key[2] in ("syllabi", OWN) and one.key[3].startswith(("accuracy_", "unseen_"))]
+    variants = sorted({one.key[1] for one in parts}, key=lambda name: (name != base, name))
+    if not parts:
         return []
-    variants = sorted({variant for _, variant in sums}, key=lambda name: (name != BASE, name))
-    rows = [
-        [place, str(max(len(sums[place, v]) for v in variants)),
-         *(f"{np.mean(sums[place, v]):.3f}" if (place, v) in sums else "" for v in variants)]
-        for place in sorted({place for place, _ in sums})
-    ]  # fmt: skip
-    return _lines("Accuracy by institution, all questions", ["institution", "questions", *variants], rows)
+    wholes = {variant: [one for one in parts if one.key[1] == variant] for variant in variants}
+    known = sorted({places.institutions[query] for one in parts for query in one.queries})
+    domains = {"out of domain: not named in the training pairs": [place for place in known if place not in places.named],
+               "named in the training pairs": [place for place in known if place in places.named]}  # fmt: skip
+    rows = []
+    for title, chosen in {**domains, **{place: [place] for place in known}}.items():
+        cells = [_pooled(wholes[variant], title, frozenset(chosen), places, rules) for variant in variants]
+        if any(cells):
+            syllabi = {g for v in variants for one in wholes[v] for q, g in zip(one.queries, one.groups, strict=True)
+                       if places.institutions[q] in chosen}  # fmt: skip
+            rows.append([title, str(len(syllabi)), *cells])
+    return _lines("Accuracy by institution, all questions", ["institution", "syllabi", *variants], rows)
 
 
-def of_measures(rows: list[Row], labels: dict[str, dict[str, str]], rules: Judgement) -> str:
-    """Return the tables of measures taken without seeds: (variant, collection, metric, query id or None, value)."""
-    return markdown(of_rows(rows, labels["cluster"]), labels["institution"], rules)
+def _pooled(parts: list[Measured], title: str, chosen: frozenset[str], places: Places, rules: Judgement) -> str:
+    """Return the mean over all questions of the chosen institutions, with its interval where there are several syllabi."""
+    rows = [(values, group) for one in parts for query, values, group in zip(one.queries, _by_query(one), one.groups, strict=True)
+            if places.institutions[query] in chosen]  # fmt: skip
+    if not rows:
+        return ""
+    values, groups = np.array([values for values, _ in rows]), [group for _, group in rows]
+    mean, count = f"{values.mean():.3f}", len(set(groups))
+    if count < 2:
+        return f"{mean} (n {len(rows)})"
+    clusters = np.unique(groups, return_inverse=True)[1]
+    draws = nested(query_draws(values, clusters, rules.bootstrap, stream(rules.seed, title)), stream(rules.seed, title, "seeds"))
+    low, high = interval(draws, rules.confidence)
+    return f"{mean} [{low:.3f}, {high:.3f}] (n {len(rows)})"
+
+
+def of_measures(
+    rows: list[Row], labels: dict[str, dict[str, str]], sentences: Iterable[str], rules: Judgement, leakage: bool
+) -> str:
+    """Return the tables of measures taken without seeds; `sentences` are those of the training pairs."""
+    places = Places(labels["institution"], named_in(set(labels["institution"].values()), sentences))
+    return markdown(of_rows(rows, labels["cluster"]), places, rules, leakage)
+
+
+def named_in(institutions: Iterable[str], sentences: Iterable[str]) -> frozenset[str]:
+    """Return the institutions whose name, without what stands in brackets, occurs in one of the sentences."""
+    text = "\n".join(sentences).casefold()
+    return frozenset(place for place in institutions if place.split(" (")[0].casefold() in text)
 
 
 def main() -> None:
     """Write the tables of one fidelity."""
     _, config = parse(main.__doc__ or "")
-    text = markdown(load(config), institutions(config), config.judgement)
+    known = institutions(config)
+    places = Places(known, named_in(set(known.values()), pairs(config)))
+    text = markdown(load(config), places, config.judgement)
     head = f"<!-- Generated by `python -m replications.dual_loss.table`; do not edit. Fidelity: {config.fidelity}. -->\n\n"
     write_text(config.root / "paper_tables" / config.fidelity / "dual_loss_details.md", head + text)
     print(text)

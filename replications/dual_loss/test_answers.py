@@ -104,10 +104,34 @@ def test_structured_chunks_keep_headings_lists_and_tables_whole():
     assert all("# Second" not in chunk or chunk.startswith("# Second") for chunk in chunks)
 
 
+def test_a_heading_goes_with_what_it_is_over():
+    text = "# A\n\n" + "word " * 30 + "\n\n# Teaching assistant\n\n" + "name " * 272
+    first, second = structured(text, 300, 40)
+    assert first.startswith("# A") and "assistant" not in first and second.startswith("# Teaching assistant\n\nname")
+    nested = "intro words here\n\n# Policies\n\n## Late work\n\nit loses marks"
+    assert structured(nested, 300, 3) == ["intro words here", "# Policies\n\n## Late work\n\nit loses marks"]
+
+
+def test_a_list_with_blank_lines_and_a_table_without_outer_pipes_stay_whole():
+    items = "\n\n".join(f"- item {i} " + "x " * 13 for i in range(10)).strip()
+    chunks = structured("word " * 200 + "\n\n" + items, 300, 0)
+    assert [chunk.count("- item") for chunk in chunks] == [0, 10]
+    table = "role | name\n--- | ---\nTA | Jo Farrow"
+    assert structured("words before\n\n" + table, 11, 0) == ["words before", table]
+
+
+def test_an_underlined_line_is_a_heading_and_a_long_list_is_cut_between_items():
+    text = "words of the first part\n\nTeaching assistant\n------------------\n\nJo Farrow"
+    assert structured(text, 300, 2)[1].startswith("Teaching assistant\n---")
+    items = "\n".join(f"- item {i} of a long list" for i in range(10))
+    chunks = structured(items, 20, 0)
+    assert len(chunks) == 5 and all(chunk.startswith("- item") for chunk in chunks)
+
+
 def test_an_answer_across_a_border_needs_both_chunks():
     text = "a b Keith Burton c d"
     chunks = {f"s#{i:02d}": chunk for i, chunk in enumerate(fixed(text, 3))}
-    assert asked.gold("s", text, chunks, "ta", "Keith Burton") == ({"s#00": 0, "s#01": 0}, "s#00 s#01")
+    assert asked.gold("s", text, chunks, "ta", "Keith Burton") == ({"s#00": 0, "s#01": 0}, "s#00\ts#01")
     assert asked.gold("s", text, chunks, "ta", "EMPTY") == ({"s#00": 0}, "")
     with pytest.raises(InputError, match="s: tas: 'Ann Lee' is nowhere in the text"):
         asked.gold("s", text, chunks, "ta", "Ann Lee")

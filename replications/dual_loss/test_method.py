@@ -85,7 +85,7 @@ def test_calibration_against_scikit_learn():
     counts = np.histogram(off, bins=np.linspace(0, 1, 11))[0]
     expected = (np.abs(true - mean) * counts[counts > 0]).sum() / counts.sum()
     assert calibration.calibration_error(off, labels, 10) == pytest.approx(expected, abs=1e-12)
-    found = calibration.measure(scores, labels, 10)
+    found = calibration.measure(scores, labels, 10, [f"p{i}" for i in range(len(labels))])
     assert [metric for metric, query, _ in found if query is None] == ["auc", "calibration_error"]
     assert np.mean([v for m, q, v in found if m == "cosine_positive"]) == pytest.approx(scores[labels == 1].mean())
 
@@ -97,11 +97,13 @@ def test_accuracy_is_the_harness_s_hit_rate_where_the_syllabus_answers():
     rng = np.random.default_rng(0)
     run = {q: [(d, float(-i)) for i, d in enumerate(rng.permutation(made.candidates[q]))] for q in made.query_ids}
     found = measures.accuracy(made, run, 3)
-    ours = {query: value for metric, query, value in found if query and not metric.startswith("chance")}
+    across = made.labels["across"]
+    ours = {q: value for metric, q, value in found if q and q not in across and not metric.startswith("chance")}
+    assert [value for metric, _, value in found if metric == "split_answers"] == [1] and len(across) == 11  # one was planted
     theirs = evaluate(run, made.qrels, ["hit_rate@3"])["hit_rate@3"]
     assert ours == {query: theirs[query] for query in ours}
     unanswerable = [value for metric, _, value in found if metric == "unanswerable"]
-    assert unanswerable == [len(made.query_ids) - len(ours)] and not set(ours) & {
+    assert unanswerable == [len(made.query_ids) - len(ours) - len(across)] and not set(ours) & {
         query for query, answer in made.labels["answer"].items() if answer == "EMPTY"
     }
 
@@ -120,10 +122,22 @@ def test_chance_is_what_random_rankings_get():
     assert means["chance"] == pytest.approx(means["accuracy"], abs=0.03)
 
 
+def test_nobody_takes_a_ta_for_an_instructor_who_is_not_named():
+    labels = {
+        "cluster": {"t": "s", "f": "s"}, "category": {"t": "ta", "f": "faculty"}, "answer": {"t": "Ann Lee", "f": "EMPTY"},
+        "states": {"s#0": "ta"},
+    }  # fmt: skip
+    made = SimpleNamespace(labels=labels, query_ids=["t", "f"])
+    assert measures.roles(made, {"t": [("s#0", 1.0)], "f": [("s#0", 1.0)]}) == []  # no instructor to be taken for one
+    labels["answer"] = {"t": "EMPTY", "f": "Bo Ek"}
+    labels["states"] = {"s#0": "faculty"}
+    assert measures.roles(made, {"t": [("s#0", 1.0)], "f": [("s#0", 1.0)]}) == [("instructor_for_no_ta", "t", 1.0)]
+
+
 def test_role_confusion_and_split_answers():
     labels = {
         "cluster": dict.fromkeys("tfi", "s"), "category": {"t": "ta", "f": "faculty", "i": "ta"}, "asked": dict.fromkeys("tfi", "seen"),
-        "answer": {"t": "Ann Lee", "f": "Bo Ek", "i": "Ann Lee"}, "states": {"s#0": "faculty", "s#1": "ta faculty"}, "across": {"i": "s#0 s#1"},
+        "answer": {"t": "Ann Lee", "f": "Bo Ek", "i": "Ann Lee"}, "states": {"s#0": "faculty", "s#1": "ta faculty"}, "across": {"i": "s#0\ts#1"},
     }  # fmt: skip
     made = SimpleNamespace(
         candidates={key: ["s#0", "s#1"] for key in "tfi"},

@@ -122,19 +122,23 @@ def test_the_table_counts_questions_and_tells_gains_on_seen_from_gains_on_unseen
     rules = config.load().judgement
     rows = rows_of(lambda who, kind, i: i % 2 or (who == "dual" and kind == "accuracy"), 4)
     clusters = {query: query[-1] for *_, query, _ in rows}
-    text = table.markdown(of_rows(rows, clusters), dict.fromkeys(clusters, "North"), rules)
+    places = table.Places(dict.fromkeys(clusters, "North"), frozenset())
+    text = table.markdown(of_rows(rows, clusters), places, rules)
     assert "| syllabi | dual | 1.000 [1.000, 1.000] (n 4) |" in text and "| syllabi | minilm | 0.500 [" in text
     gains = text[text.index("Leakage control") :]
     assert "| syllabi | dual | +0.500 | +0.000 | +0.500 |" in gains and "teaching assistants" in gains
     constant = of_rows([("minilm", "syllabi", "unanswerable", None, 7.0)], {})
-    assert "| syllabi | minilm | 7.000 |" in table.markdown(constant, {}, rules)
+    assert "| syllabi | minilm | 7.000 |" in table.markdown(constant, table.Places({}, frozenset()), rules)
 
 
 def test_accuracy_by_institution_takes_all_questions_of_the_fixed_chunks():
     rows = rows_of(lambda who, kind, i: who == "dual" or i == 0, 3)
     places = {query: "South" if query.endswith("2") else "North" for *_, query, _ in rows}
-    text = table.markdown(of_rows(rows, {query: query[-1] for query in places}), places, config.load().judgement)
-    assert "| North | 12 | 0.500 | 1.000 |" in text and "| South | 6 | 0.000 | 1.000 |" in text
+    given = table.Places(places, table.named_in({"North", "South"}, ["the college of South"]))
+    text = table.markdown(of_rows(rows, {query: query[-1] for query in places}), given, config.load().judgement)
+    assert "| North | 2 | 0.500 [" in text and "| South | 1 | 0.000 (n 6) | 1.000 (n 6) |" in text
+    assert "| out of domain: not named in the training pairs | 2 | 0.500 [" in text
+    assert "| named in the training pairs | 1 | 0.000 (n 6) |" in text
 
 
 @pytest.mark.skipif(MIRROR is None, reason="needs a mirror of the public data")
@@ -150,12 +154,52 @@ def test_calibration_has_an_interval_over_pairs():
     cosines = [(kind, f"{kind}{i}", level + i / 40) for kind, level in (("positive", 0.4), ("negative", 0.2)) for i in range(20)]
     rows = [("v", "c", f"cosine_{kind}", name, value) for kind, name, value in cosines]
     pairs = of_rows([*rows, ("v", "c", "auc", None, 0.9)], {name: name for _, name, _ in cosines})
-    text = table.markdown(pairs, {}, rules)
+    text = table.markdown(pairs, table.Places({}, frozenset()), rules)
     low, high = map(float, text.split("0.900 [")[1].split("]")[0].split(","))
     assert 0.6 < low < 0.8 < high <= 1
 
 
-def test_words_that_support_the_label():
-    assert measures.supported("The TA is Jo Farrow.", "ta", "Jo Farrow") and measures.supported("Farrow", "ta", "Jo Farrow")
-    assert measures.supported("It is worth 3.", "course", "3") and not measures.supported("4 credits", "course", "3")
-    assert measures.supported("The syllabus does not say.", "ta", "EMPTY") and not measures.supported("Jo Farrow", "ta", "EMPTY")
+@pytest.mark.parametrize(
+    ("words", "category", "gold", "expected"),
+    [
+        ("The TA is Jo Farrow.", "ta", "Jo Farrow", True), ("Farrow", "ta", "Jo Farrow", True), ("Jo Farrow", "ta", "EMPTY", False),
+        ("The syllabus does not say.", "ta", "EMPTY", True), ("The syllabus doesn't say.", "ta", "EMPTY", True),
+        ("Unknown", "ta", "EMPTY", True), ("The Teaching Assistant is not named.", "ta", "EMPTY", True),
+        ("No teaching assistant is listed", "ta", "EMPTY", True), ("Jo Farrow (no office hours are given)", "ta", "EMPTY", False),
+        ("It is worth 3.", "course", "3", True), ("Three", "course", "3", True), ("Three hours", "course", "3", True),
+        ("4 credits", "course", "3", False), ("4 credits, not 3 credits", "course", "3", False),
+        ("3 credits, the lab is not counted", "course", "EMPTY", False),
+    ],
+)  # fmt: skip
+def test_words_that_support_the_label(words, category, gold, expected):
+    assert measures.supported(words, category, gold) == expected
+
+
+def test_text_from_outside_neither_ends_a_cell_nor_opens_a_tag():
+    rows = [("a|b", "own", "accuracy_ta@3", "q0", 1.0), ("c", "own", "accuracy_ta@3", "q0", 0.0)]
+    places = table.Places({"q0": "North | <img src=x>\nSouth"}, frozenset())
+    text = table.markdown(of_rows(rows, {"q0": "s"}), places, config.load().judgement)
+    assert "| North \\| &lt;img src=x&gt; South | 1 | 1.000 (n 1) | 0.000 (n 1) |" in text and "| own | a\\|b |" in text
+
+
+def test_without_the_base_model_the_first_one_is_held_against_the_others():
+    rows = [(who, "own", metric, None, 1.0) for who in ("mine", "other") for metric in ("unanswerable",)]
+    text = table.markdown(of_rows(rows, {}), table.Places({}, frozenset()), config.load().judgement)
+    assert "| own | mine | 1.000 |" in text and "other" not in text  # counts hang on the chunks alone: shown once
+    seen = rows_of(lambda who, kind, i: who == "dual" or i, 3)
+    clusters = {query: query[-1] for *_, query, _ in seen}
+    both = (of_rows(seen, clusters), table.Places(dict.fromkeys(clusters, "North"), frozenset()), config.load().judgement)
+    assert "Leakage control" in table.markdown(*both) and "Leakage control" not in table.markdown(*both, leakage=False)
+
+
+def test_a_model_that_does_not_pool_by_the_mean_is_refused(tmp_path):
+    (tmp_path / "1_Pooling").mkdir()
+    path = tmp_path / "1_Pooling" / "config.json"
+    path.write_text('{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}')
+    own.refuse_pooling(tmp_path)
+    path.write_text('{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": false, "pooling_mode_cls_token": true}')
+    with pytest.raises(InputError, match=r"--model .*: config\.json says pooling_mode_cls_token; only mean pooling"):
+        own.refuse_pooling(tmp_path)
+    path.write_text('{"embedding_dimension": 8, "pooling_mode": "cls"}')
+    with pytest.raises(InputError, match="says cls"):
+        own.refuse_pooling(tmp_path)

@@ -1,10 +1,12 @@
 """Syllabi made by the project, with known answers: who teaches, who assists, how many credits, or nothing of it.
 
 Planted: answers stand in headings, tables, lists or running text; names of other people stand in the reading lists; the
-assistants' office hours stand far from the instructor's, so that a chunk with one role need not hold the other.
+assistants' office hours stand far from the instructor's, so that a chunk with one role need not hold the other. The last one's
+assistant stands across the border of the first two chunks of `border` words.
 """
 
 import random
+import re
 
 FIRST = "Ada Boris Carmen Dmitri Esther Farid Greta Hiro Ingrid Jonas Kavita Lionel Mei Nadia Omar Petra Quinn Rosa Stefan Tove".split()
 LAST = "Abara Brandt Castellan Dorsey Eklund Farrow Gunther Hollis Ivanko Jarvela Kessler Lindqvist Moreau Nakata Okafor Pruitt".split()
@@ -44,6 +46,7 @@ def build(settings):
         for column in columns:
             labels[column][name] = facts[column]
         texts.append(_text(random_, facts))
+    labels["tas"][names[-1]], texts[-1] = _across(random_, facts, settings["border"])
     content = {"document_ids": names, "titles": [""] * len(names), "texts": texts, "labels": labels}
     return {**content, "query_ids": [], "queries": [], "qrels": {}}
 
@@ -88,6 +91,16 @@ def _text(random_, facts):
         ["## Readings", *(f"{o.split()[1]}, {o.split()[0]}. {random_.choice(SUBJECTS)} today." for o in facts["others"])]
     )
     return "\n\n".join("\n\n".join(part) for part in parts)
+
+
+def _across(random_, facts, border):
+    """Return an assistant and a text that names her once, her first name as the last word before the border."""
+    name = facts["others"][0]
+    said = f"Sections are led by the assistant {name}."
+    text = _text(random_, {**facts, "tas": "EMPTY", "others": facts["others"][1:]})
+    words = list(re.finditer(r"\S+", text))
+    place = words[border - len(said.split()) + 1].start()
+    return name, f"{text[:place]}{said} {text[place:]}"
 
 
 def _section(random_, title, count):

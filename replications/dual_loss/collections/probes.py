@@ -43,10 +43,7 @@ DAYS, TIMES = ["Monday", "Tuesday", "Wednesday", "Thursday"], ["9 to 10", "1 to 
 
 
 def build(settings):
-    """Return `each` probes of every kind as triples (question, right line, wrong line); the label `kind` names the confusion.
-
-    The same questions with their right and wrong lines are pairs too, labelled 1 and 0, for calibration.
-    """
+    """Return `each` probes of every kind as triples (question, right line, wrong line); the label `kind` names the confusion."""
     random_ = random.Random(settings["seed"])
     lines, asked, kinds, clusters, triples = {}, {}, {}, {}, []
     for kind, (right, wrong, questions) in ASKED.items():
