@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
+import re
+import sys
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from requests.utils import get_auth_from_url
 
 from harness.errors import InputError
 from harness.text import read_yaml, write_text
 
 PROMPT = "Answer the question from the syllabus excerpts alone, in a few words. If they do not say, answer: does not say."
 PASSING = (408, 409, 429, 500, 502, 503, 504)  # worth another try
+MOST_BYTES = 1_000_000  # of one reply
+MOST_COUNT = 10_000_000  # tokens: an endpoint that counts more for one question is not believed
+SPENT = "spent.json"
 
 
 class Settings(BaseModel):
     """Where and how to ask; the key stands in the environment variable `key_variable`, never in a file.
 
-    `timeout` and `wait` in seconds; `wait` doubles with each of `retries`, up to `longest_wait`. `give_up_after`: failed
-    questions in a row. Prices per million tokens; asking stops before `most_cost` is passed.
+    `timeout` and `wait` in seconds: `timeout` for one whole reply; `wait` doubles with each of `retries`, up to `longest_wait`.
+    `give_up_after`: failed questions in a row. Prices per million tokens; asking stops before `most_cost` is passed. It counts
+    over all runs into one cache, in `spent.json` beside the kept answers: remove that file to start again at 0.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(pattern="^https?://")
     model: str
-    key_variable: str
+    key_variable: str = Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")
     timeout: float = Field(gt=0)
     retries: int = Field(ge=0)
     wait: float = Field(ge=0)
@@ -55,17 +66,32 @@ def read(path: Path) -> Settings:
     try:
         return Settings.model_validate(read_yaml(path))
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+        raise InputError(f"{path}: {_problem(error)}") from None
 
 
 class Endpoint:
-    """Asks one question at a time; answers are kept under `cache`, so that a stopped run goes on where it stopped."""
+    """Asks one question at a time; answers are kept under `cache`, so that a stopped run goes on where it stopped.
+
+    So is what they cost, in `spent.json`: the cap counts all runs into `cache`, and a kept answer costs nothing.
+    """
 
     def __init__(self, settings: Settings, cache: Path, sleep: Callable[[float], None] = time.sleep) -> None:
         self.settings, self.cache, self.sleep = settings, cache, sleep
-        self.spent, self.failed = 0.0, 0
+        self.failed = 0
+
+    @property
+    def spent(self) -> float:
+        """Return what all runs into this cache have cost; raise InputError for a file that does not say."""
+        path = self.cache / SPENT
+        if not path.is_file():
+            return 0.0
+        try:
+            spent = json.loads(path.read_text(encoding="utf-8"))["spent"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            spent = None
+        if not _counts(spent):
+            raise InputError(f"{path}: does not say what was spent; remove the file to start again at 0")
+        return float(spent)
 
     def answer(self, question: str, excerpts: str) -> str:
         """Return the endpoint's words; raise Unanswered for this question, Stopped for all that follow."""
@@ -76,61 +102,179 @@ class Endpoint:
         kept = self.cache / f"{hashlib.sha256(json.dumps([s.url, body]).encode()).hexdigest()}.json"
         if kept.is_file():
             return str(json.loads(kept.read_text(encoding="utf-8"))["answer"])
+        if self.failed >= s.give_up_after:
+            raise Stopped(f"{self.failed} questions in a row got no answer from {_shown(s.url)}")
         # A token is at least one byte, so that this is never too little.
         most = (len(json.dumps(messages).encode()) * s.price_in + s.most_tokens * s.price_out) / 1e6
-        if self.spent + most > s.most_cost:
-            raise Stopped(f"the next question may cost {most:.4f}, and {self.spent:.4f} of most_cost {s.most_cost} is spent")
-        if self.failed >= s.give_up_after:
-            raise Stopped(f"{self.failed} questions in a row got no answer from {s.url}")
         try:
             words, cost = self._asked(body, most)
         except Unanswered:
             self.failed += 1
             raise
-        self.failed, self.spent = 0, self.spent + cost
+        self.failed = 0
         write_text(kept, json.dumps({"answer": words, "cost": cost, "model": s.model}) + "\n")
         return words
 
-    def _asked(self, body: dict[str, object], most: float) -> tuple[str, float]:
-        s, why = self.settings, ""
-        key = os.environ.get(s.key_variable)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+    def _asked(self, body: dict[str, Any], most: float) -> tuple[str, float]:
+        s, why, wait = self.settings, "", 0.0
+        key = os.environ.get(s.key_variable, "").strip()
         for attempt in range(s.retries + 1):
-            wait = min(s.wait * 2**attempt, s.longest_wait)
-            try:
-                reply = requests.post(f"{s.url.rstrip('/')}/chat/completions", json=body, headers=headers, timeout=s.timeout)
-                if reply.ok:
-                    return _read(reply, s, most)
-                why = f"status {reply.status_code}"
-                if reply.status_code not in PASSING:
-                    raise Unanswered(f"{s.url}: {why}: {reply.text[:200]}")
-                wait = min(max(wait, _seconds(reply.headers.get("Retry-After"))), s.longest_wait)
-            except requests.RequestException as error:
-                why = type(error).__name__
-            except ValueError as error:
-                why = f"a reply that is none: {error}"
-            if attempt < s.retries:
+            self._afford(most)  # each time, because a reply of no use is billed as well
+            if attempt:
                 self.sleep(wait)
-        raise Unanswered(f"{s.url}: {s.retries + 1} attempts, the last one: {why}")
+            wait = min(s.wait * 2**attempt, s.longest_wait)
+            reply = _post(s, body, key)
+            if reply.good:
+                found = _parsed(reply.body)
+                cost = _cost(found, s, most)
+                self._spend(cost)
+                try:
+                    return _words(found, reply, _excerpt(reply.body, s, key, 120)), cost
+                except ValueError as error:
+                    why = f"a reply that is none: {error}"
+            elif reply.status:
+                why = f"status {reply.status}"
+                if reply.status not in PASSING:
+                    raise Unanswered(f"{_shown(s.url)}: {why}: {reply.fault or _excerpt(reply.body, s, key, 200)}")
+                wait = min(max(wait, _seconds(reply.after)), s.longest_wait)
+            else:
+                why = reply.fault
+        raise Unanswered(f"{_shown(s.url)}: {s.retries + 1} attempts, the last one: {why}")
+
+    def _afford(self, most: float) -> None:
+        spent, cap = self.spent, self.settings.most_cost
+        if spent + most > cap:
+            raise Stopped(
+                f"the next question may cost {most:.4f}, and {spent:.4f} of most_cost {cap} is spent in all runs so far "
+                f"({self.cache / SPENT}; without this file it starts again at 0)"
+            )
+
+    def _spend(self, cost: float) -> None:
+        # Read again each time, because another run may spend as well; two at once can pass the cap by a question each.
+        write_text(self.cache / SPENT, json.dumps({"spent": self.spent + cost}) + "\n")
+
+
+@dataclass
+class _Reply:
+    """A reply as far as it came; status 0: not even its head did."""
+
+    fault: str  # why it is not whole; stands first, so that a copy without fault has the body
+    status: int = 0
+    after: str | None = None
+    body: bytes = b""
+
+    @property
+    def good(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class _Straight(requests.Session):
+    """Follows no redirect: requests reads their bodies without a limit, with allow_redirects=False as well."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+def _post(s: Settings, body: dict[str, Any], key: str) -> _Reply:
+    """Send one request and return what came of its reply within `timeout`."""
+    reply = _Reply(f"no whole reply in {s.timeout:g} s (ReadTimeout)")
+    # The timeout of requests starts anew with each byte, of the head as well; nothing but another thread bounds that.
+    thread = threading.Thread(target=_receive, args=(reply, s, body, key), daemon=True)
+    thread.start()
+    thread.join(s.timeout)
+    return replace(reply)
+
+
+def _receive(reply: _Reply, s: Settings, body: dict[str, Any], key: str) -> None:
+    """Fill in a reply as it comes; end with its end, at the deadline, at the size limit or with what breaks."""
+    end = time.monotonic() + s.timeout
+    address, headers = f"{s.url.rstrip('/')}/chat/completions", {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        with (
+            _Straight() as session,
+            session.post(address, json=body, headers=headers, timeout=s.timeout, stream=True) as got,
+        ):
+            reply.after, reply.status = got.headers.get("Retry-After"), got.status_code
+            whole = b""
+            while part := got.raw.read1(65_536, decode_content=True):  # what is there, where read() waits for all of it
+                whole += part
+                if len(whole) > MOST_BYTES:
+                    reply.fault = f"more than {MOST_BYTES} bytes"
+                    return
+                if time.monotonic() > end:
+                    return
+            reply.body, reply.fault = whole, ""
+    except Exception as error:  # whatever breaks, by its kind alone: its words may hold the key
+        reply.fault = f"no whole reply in {s.timeout:g} s ({type(error).__name__})"
+
+
+def _shown(url: str) -> str:
+    """Return a URL without user and password."""
+    return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL)
+
+
+def _excerpt(body: bytes, s: Settings, key: str, length: int) -> str:
+    """Return the start of a body without key, user and password; cut last, because half a key is no longer found."""
+    user, password = get_auth_from_url(s.url)
+    basic = base64.b64encode(f"{user}:{password}".encode("latin-1", "replace")).decode() if user or password else ""
+    written = re.search("//(.*)@", s.url)  # as in the URL, where %40 stands for @
+    secrets = {key, user, password, basic, *(written[1].split(":", 1) if written else ())}
+    text = body.decode("utf-8", "replace")
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):  # a longer one may hold a shorter
+        text = text.replace(secret, "***")
+    return text[:length]
+
+
+def _problem(error: ValidationError) -> str:
+    """Say the first problem of settings, unknown keys first; no value is shown where a secret may stand by mistake."""
+    problem = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    key, value = ".".join(map(str, problem["loc"])), problem["input"]
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: no such setting; an API key stands in an environment variable, and `key_variable` names that variable"
+    if key == "key_variable":
+        return f"{key}: {problem['msg']}; it names the environment variable that holds the key, and is not the key"
+    if not key or not isinstance(value, (str, int, float)):  # the whole file, where a key is missing
+        return f"{key}: {problem['msg']}" if key else str(problem["msg"])
+    return f"{key}: {problem['msg']} (you wrote: {_shown(value) if key == 'url' and isinstance(value, str) else value!r})"
 
 
 def _seconds(written: str | None) -> float:
     """Return the seconds of a Retry-After header; a date or nothing counts as none."""
-    return float(written) if written and written.isdigit() else 0.0
+    return float(written) if written and written.isdecimal() else 0.0
 
 
-def _read(reply: requests.Response, s: Settings, most: float) -> tuple[str, float]:
-    """Return words and cost; raise ValueError for what is no chat completion. Without token counts the most is assumed."""
-    body = json.loads(reply.text)  # its own .json() raises an error that counts as one of the connection
+def _parsed(body: bytes) -> Any:
+    """Return the JSON of a body; what is none, or nested without end, counts as null."""
     try:
-        words = body["choices"][0]["message"]["content"]
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _words(found: Any, reply: _Reply, excerpt: str) -> str:
+    """Return the words of a chat completion; raise ValueError for what is none."""
+    if reply.fault:
+        raise ValueError(reply.fault)
+    try:
+        words = found["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
-        raise ValueError(f"no choices[0].message.content in {str(body)[:120]}") from None
+        raise ValueError(f"no choices[0].message.content in {excerpt}") from None
     if not isinstance(words, str) or not words.strip():
         raise ValueError("the content is empty")
+    return words.strip()
+
+
+def _counts(number: Any) -> bool:
+    """Say whether this is a finite number from 0 on; NaN is not."""
+    return type(number) in (int, float) and 0 <= number <= sys.float_info.max
+
+
+def _cost(found: Any, s: Settings, most: float) -> float:
+    """Return what a reply cost; without token counts, or with ones that cannot be, the most is assumed."""
     try:
-        used = body["usage"]
-        cost = (used["prompt_tokens"] * s.price_in + used["completion_tokens"] * s.price_out) / 1e6
+        tokens = [found["usage"][name] for name in ("prompt_tokens", "completion_tokens")]
     except (KeyError, TypeError):
-        cost = most
-    return words.strip(), cost
+        return most
+    if not all(_counts(number) and number <= MOST_COUNT for number in tokens):
+        return most
+    return float(tokens[0] * s.price_in + tokens[1] * s.price_out) / 1e6

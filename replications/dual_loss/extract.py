@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .answers import HOURS, KIND, NONE, TITLE, WORDS, plain, states
+from .answers import NONE, TITLE, bare, credits_in, states
 
 NAME = r"[A-Z][\w'’-]+(?:\s+(?:[A-Z]\.|\([A-Z]+\)|[A-Z][\w'’-]+)){1,3}"
 CUES = {
@@ -16,7 +16,7 @@ REACH = 80  # characters after the cue within which a name is taken to belong to
 
 def answer(category: str, text: str) -> str:
     """Return the answer that the text gives: names joined by ';', or a number; 'EMPTY' where it says nothing."""
-    return _credits(text) if category == "course" else _names(category, text)
+    return next(iter(credits_in(text)), NONE) if category == "course" else _names(category, text)
 
 
 def right(category: str, given: str, gold: str) -> bool:
@@ -26,21 +26,11 @@ def right(category: str, given: str, gold: str) -> bool:
     return given == gold if category == "course" else states(given, category, gold)
 
 
-def _credits(text: str) -> str:
-    number = rf"(?P<n>\d{{1,2}}(?:\.\d)?|{'|'.join(WORDS[1:])})"
-    before = rf"(?<![\d.:-])\b{number}\b[\s-]{{0,2}}(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?(?:credits?|units?)\b"
-    after = rf"\b(?:credits?|units?)\b(?:\W{{1,3}}{HOURS})?\W{{0,8}}{number}\b(?![.:%]?\d)"
-    found = re.search(before, plain(text)) or re.search(after, plain(text))
-    if not found:
-        return NONE
-    return str(WORDS.index(found["n"])) if found["n"] in WORDS else found["n"].removesuffix(".0")
-
-
 def _names(category: str, text: str) -> str:
-    bare = " ".join(re.sub(r"[*_#\\|\[\]`]+", " ", text).split())
+    words = bare(text)
     found: list[str] = []
-    for cue in re.finditer(CUES[category], bare, re.IGNORECASE):
-        reach = bare[cue.end() : cue.end() + REACH]
+    for cue in re.finditer(CUES[category], words, re.IGNORECASE):
+        reach = words[cue.end() : cue.end() + REACH]
         if name := re.search(rf"^[\s:.,(is]*(?:the\s)?(?:{TITLE}\s*)?(?P<name>{NAME})", reach):
             found.append(name["name"])
     return ";".join(dict.fromkeys(found)) or NONE

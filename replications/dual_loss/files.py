@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.collection import Collection
 from harness.errors import InputError
 
-from .answers import CATEGORIES, NONE, states
+from .answers import CATEGORIES, NONE, label, states
 
 LARGEST = 20_000_000  # bytes: a syllabus is text, and what is larger is something else
 ENDINGS = (".md", ".txt", ".pdf")
@@ -16,6 +17,15 @@ ENDINGS = (".md", ".txt", ".pdf")
 
 def read(path: Path) -> str:
     """Return a syllabus's text; raise InputError that says why there is none."""
+    try:
+        return _text(path)
+    except OSError as error:  # no right to read it, a disk that fails: one file's fault, and the others are read
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise InputError(f"{path}: {'a folder' if path.is_dir() else 'a broken link or a device'}, not a file")
     size = path.stat().st_size
     if size == 0:
         raise InputError(f"{path}: 0 bytes")
@@ -32,39 +42,67 @@ def read(path: Path) -> str:
 
 def _pdf(path: Path) -> str:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     try:
         return "\n\n".join(page.extract_text() or "" for page in PdfReader(path).pages)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError) as error:  # a damaged file shows in many ways
+    except Exception as error:  # a damaged file shows in many ways, not all of them pypdf's own
         raise InputError(f"{path}: no readable PDF ({type(error).__name__}: {error})") from None
 
 
 def labels(path: Path) -> dict[str, dict[str, str]]:
-    """Return the CSV's rows by file name; raise InputError for a missing column, or a file that has two rows."""
+    """Return the CSV's rows by file name, their labels as they are compared; raise InputError for a fault, with its line."""
+    found: dict[str, dict[str, str]] = {}
+    for where, cells in _rows(path):
+        for column in ("file", *CATEGORIES.values()):
+            if not cells.get(column):
+                raise InputError(f"{where}: the column '{column}' is missing or empty; write {NONE} where there is no answer")
+        if cells["file"] in found:
+            raise InputError(f"{where}: '{cells['file']}' has a row already")
+        for category, column in CATEGORIES.items():
+            try:
+                cells[column] = label(category, cells[column])
+            except InputError as error:
+                raise InputError(f"{where}: {column}: {error}") from None
+        found[cells["file"]] = cells
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give each row as `path:line`, the line on which it ends, and its cells by column; white space around them is no part."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.DictReader(opened))
+            lines = csv.reader(opened)
+            try:
+                columns = [cell.strip() for cell in next(lines, [])]
+                for row in lines:
+                    cells, where = [cell.strip() for cell in row], f"{path}:{lines.line_num}"
+                    if any(cells[len(columns) :]):
+                        raise InputError(f"{where}: more cells than columns; put a cell that holds a comma in double quotes")
+                    if any(cells):
+                        yield where, dict(zip(columns, cells, strict=False))
+            except csv.Error as error:
+                raise InputError(f"{path}:{lines.line_num}: cannot be read ({error})") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error})") from None
-    found: dict[str, dict[str, str]] = {}
-    for number, row in enumerate(rows, start=2):
-        for column in ("file", *CATEGORIES.values()):
-            if not (row.get(column) or "").strip():
-                raise InputError(
-                    f"{path}:{number}: the column '{column}' is missing or empty; write {NONE} where there is no answer"
-                )
-        if row["file"] in found:
-            raise InputError(f"{path}:{number}: '{row['file']}' has a row already")
-        found[row["file"]] = row
-    return found
+
+
+def _unread(name: str, folder: Path, here: set[str]) -> str:
+    """Say why a labelled file is not among those that are read."""
+    if "/" in name or "\\" in name:
+        return f"{name}: labelled, but outside {folder} or in a subfolder; give the name of a file that lies in it"
+    if name not in here:
+        return f"{name}: labelled, but not in {folder}"
+    return f"{name}: labelled, but its ending is not one that is read ({', '.join(ENDINGS)})"
 
 
 def gathered(folder: Path, labelled: dict[str, dict[str, str]], skipped: list[str]) -> Collection:
     """Return the usable syllabi as a collection; what is not usable is appended to `skipped`, each with its reason."""
     texts: dict[str, str] = {}
-    skipped += [f"{name}: labelled, but not in {folder}" for name in labelled if not (folder / name).is_file()]
-    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS):
+    here = sorted(folder.iterdir())
+    paths = [path for path in here if path.suffix.lower() in ENDINGS]
+    names = {path.name for path in here}
+    skipped += [_unread(name, folder, names) for name in labelled if name not in {path.name for path in paths}]
+    for path in paths:
         try:
             if path.name not in labelled:
                 raise InputError(f"{path}: no row in the labels")

@@ -16,7 +16,7 @@ from harness.config import Config
 from harness.encoder import FrozenEncoder, normalised
 from harness.errors import InputError, stage
 from harness.ranking import rank_all
-from harness.text import read_json, read_yaml
+from harness.text import read_yaml
 
 from . import asked, endpoint, files, measures, questions, table
 
@@ -60,7 +60,7 @@ def scored(collection: Collection, model: str, settings: Config) -> tuple[measur
 def refuse_pooling(folder: Path) -> None:
     """Raise InputError for a sentence-transformers folder that does not pool by the mean: it would be measured wrongly."""
     for path in sorted(folder.glob("*Pooling/config.json")):
-        found = read_json(path, "save of sentence-transformers")
+        found = read_yaml(path)  # JSON is YAML
         modes = {key for key, value in found.items() if key.startswith("pooling_mode_") and value is True}
         if modes - {"pooling_mode_mean_tokens"} or found.get("pooling_mode", "mean") != "mean":
             said = ", ".join(sorted(modes)) or found["pooling_mode"]

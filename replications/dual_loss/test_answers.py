@@ -1,12 +1,14 @@
 """Answer matching and cutting, on the awkward cases that the stand-in syllabi hold, written anew."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import InputError
 from replications.dual_loss import asked, extract
-from replications.dual_loss.answers import states
+from replications.dual_loss.answers import credits_in, label, states
 from replications.dual_loss.chunks import fixed, structured
 
 
@@ -33,6 +35,15 @@ from replications.dual_loss.chunks import fixed, structured
         ("faculty", "Mary J. Norr", "M. J. Norr, office 4"),
         ("ta", "Jay Kumar (JK) Nath", "TA: Jay Kumar (JK) Nath"),
         ("ta", "Ann Lee;Carrie Briese", "Mo 10:10, TA: Carrie Briese"),
+        ("course", "3", "Units: 3"),
+        ("course", "3", "3 units"),
+        ("course", "3", "| Units | 3 |"),
+        ("course", "3", "| Credits |\n|---|\n| 3 |"),
+        ("course", "3", "Credit units 3"),
+        ("course", "3", "Credits: 3\nPoints: 100"),
+        ("course", "3", "Credits ..... 3"),
+        ("course", "3", "Extra credit\n\nUnits: 3"),
+        ("course", "0", "zero credits"),
     ],
 )
 def test_the_answer_stands_there(category, answer, text):
@@ -51,10 +62,61 @@ def test_the_answer_stands_there(category, answer, text):
         ("faculty", "Alma Makris", "Makrison teaches"),
         ("ta", "Ann Ali", "to globalization of everything"),
         ("ta", "EMPTY", "Teaching assistant: none"),
+        ("course", "3", "Unit 3: Photosynthesis"),
+        ("course", "3", "Unit - 3 - Photosynthesis"),
+        ("course", "3", "Units 3 and 4 are about plants"),
+        ("course", "2", "each unit (2 weeks) ends with a test"),
+        ("course", "3", "Extra credit: 3 points"),
+        ("course", "3", "Homework credit: 3 points"),
+        ("course", "5", "extra credit (5%)"),
+        ("course", "5", "extra credit (5)"),
+        ("course", "5", "Participation credit: 5 %"),
+        ("course", "3", "Late work gets no credit. 3 absences are one too many"),
+        ("course", "3", "Late work gets no credit\n\n3\\. Absences"),
+        ("course", "0", "Late work gets zero credit"),
+        ("course", "3", "There are three unit exams"),
+        ("course", "4", "| Week 4 | 4 | Credit markets |"),
+        ("course", "3", "Unit 3 credit and banking"),
+        ("course", "2", "3½ credits"),
     ],
 )
 def test_what_only_looks_like_the_answer(category, answer, text):
     assert not states(text, category, answer)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ("José Müller", "Instructor: José Müller"),
+        ("Pat O'Brien", "Dr. O’Brien"),
+        ("Pat O’Brien", "P. O'Brien"),
+        ("Pat O'Brien", "Pat Oʼbrien"),
+        ("Ann Griffith", "Ann Griﬃth"),
+    ],
+)
+def test_a_name_is_found_however_its_characters_are_written(form, names, text):
+    assert states(unicodedata.normalize(form, text), "faculty", names)
+    assert states(text, "faculty", unicodedata.normalize(form, names))
+
+
+def test_the_mark_of_a_footnote_is_no_part_of_a_number_or_a_name():
+    assert states("Ada Brandt¹", "faculty", "Ada Brandt")
+    assert credits_in("Credits: 3¹") == credits_in("3 credits²") == ["3"]
+
+
+@pytest.mark.parametrize("words", ["(TBA)", ";", " ; ", "-", "Ada Brandt;(TBA)", "EMPTY;Ada Brandt"])
+def test_words_that_are_no_names_are_refused(words):
+    with pytest.raises(InputError, match="is no name"):
+        states("any text", "faculty", words)
+
+
+def test_a_number_of_credits_is_compared_in_one_way():
+    assert [label("course", words) for words in ("3", " 3.0", "03", "1.50", "empty ")] == ["3", "3", "3", "1.5", "EMPTY"]
+    assert states("Credits: 3.00", "course", "3.0") and extract.answer("course", "three credits") == "3"
+    for words in ("³", "three", "3-4", "-1", "3 credits", "120"):
+        with pytest.raises(InputError, match=f"'{words}' is no number of credits"):
+            label("course", words)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +127,9 @@ def test_what_only_looks_like_the_answer(category, answer, text):
         ("faculty", "**Instructor:** Dr. Ada Castellan, room 4", "Ada Castellan"),
         ("ta", "Teaching Assistant: Jo Burton, M.A.", "Jo Burton"),
         ("ta", "The instructor is Ada Castellan.", "EMPTY"),
+        ("course", "Unit 5: Plants. Extra credit: 4 points. Units: 3", "3"),
+        ("faculty", unicodedata.normalize("NFD", "Instructor: Ada Müller, room 4"), "Ada Müller"),
+        ("faculty", "Instructor: Ada O’Brien, room 4", "Ada O'Brien"),
     ],
 )
 def test_the_extractive_answerer(category, text, expected):

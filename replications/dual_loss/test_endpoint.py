@@ -15,7 +15,10 @@ GOOD = {"choices": [{"message": {"content": " Ann Lee "}}], "usage": {"prompt_to
 
 @pytest.fixture
 def server():
-    """A server whose `script` lists (status, body, headers) of the next replies; 'never' keeps silent."""
+    """A server whose `script` lists (status, body, headers) of the next replies; a function as body gets the headers asked with.
+
+    'never' keeps silent; 'drip' sends its body byte by byte, for ten seconds.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -25,9 +28,17 @@ def server():
             if status == "never":
                 opened.released.wait(20)
                 return
+            if status == "drip":
+                self.wfile.write(body[0])
+                for _ in range(200):
+                    if opened.released.wait(0.05):
+                        return
+                    self.wfile.write(body[1])
+                return
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)
+            body = body(self.headers) if callable(body) else body
             raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
@@ -37,6 +48,7 @@ def server():
             pass
 
     opened = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    opened.handle_error = lambda *_: None  # a client that hangs up in the middle of a reply is what some tests are about
     opened.requests, opened.script, opened.released = [], [], threading.Event()
     threading.Thread(target=opened.serve_forever, daemon=True).start()
     yield opened
@@ -132,6 +144,214 @@ def test_without_token_counts_the_most_is_counted(server, tmp_path):
     one = asks(server, tmp_path)
     one.answer("1", "text")
     assert one.spent > (64 * 2) / 1e6
+
+
+def replied(content, **usage):
+    return {"choices": [{"message": {"content": content}}], "usage": usage}
+
+
+def most_of(question="1", text="text"):
+    """What a question to `asks(...)` can cost at most, worked out beside the code."""
+    messages = [
+        {"role": "system", "content": endpoint.PROMPT}, {"role": "user", "content": f"{text}\n\nQuestion: {question}"}
+    ]  # fmt: skip
+    return (len(json.dumps(messages)) * 1 + 64 * 2) / 1e6
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": float("nan"), "completion_tokens": 1},
+        {"prompt_tokens": float("inf"), "completion_tokens": 1},
+        {"prompt_tokens": 1, "completion_tokens": -(10**6)},
+        {"prompt_tokens": "100", "completion_tokens": 1},
+        {"prompt_tokens": True, "completion_tokens": 1},
+        {"prompt_tokens": None, "completion_tokens": 1},
+        {"prompt_tokens": 10**400, "completion_tokens": 1},
+        {"prompt_tokens": 1e300, "completion_tokens": 1},
+        {"prompt_tokens": 1},
+        [100, 10],
+        "cheap",
+    ],
+)
+def test_token_counts_that_cannot_be_count_as_the_most(server, tmp_path, usage):
+    server.script += [(200, {**GOOD, "usage": usage})]
+    one = asks(server, tmp_path)
+    assert one.answer("1", "text") == "Ann Lee"
+    assert one.spent == pytest.approx(most_of())
+
+
+def test_the_cap_holds_against_counts_that_are_no_numbers(server, tmp_path):
+    server.script += [(200, replied("Ann Lee", prompt_tokens=float("nan"), completion_tokens=-(10**9)))] * 9
+    one = asks(server, tmp_path, most_cost=2.5 * most_of())
+    for question in "12":
+        one.answer(question, "text")
+    with pytest.raises(endpoint.Stopped, match="most_cost"):
+        one.answer("3", "text")
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "cost"),
+    [
+        (replied(" ", prompt_tokens=100, completion_tokens=10), 120 / 1e6),
+        (replied(None, prompt_tokens=100, completion_tokens=10), 120 / 1e6),
+        ({"choices": [], "usage": {"prompt_tokens": 100, "completion_tokens": 10}}, 120 / 1e6),
+        (replied(" "), most_of()),
+        ("<html>garbage", most_of()),
+        ("[" * 200_000, most_of()),
+        ("x" * 1_000_001, most_of()),
+    ],
+)
+def test_a_reply_of_no_use_is_billed_as_well(server, tmp_path, body, cost):
+    server.script += [(200, body)] * 2
+    one = asks(server, tmp_path, retries=1)
+    with pytest.raises(endpoint.Unanswered, match="2 attempts, the last one: a reply that is none"):
+        one.answer("1", "text")
+    assert one.spent == pytest.approx(2 * cost)
+
+
+def test_an_error_and_a_kept_answer_cost_nothing(server, tmp_path):
+    server.script += [(500, {**GOOD}), (401, {**GOOD})]
+    one = asks(server, tmp_path)
+    with pytest.raises(endpoint.Unanswered):
+        one.answer("1", "text")
+    assert one.spent == 0
+    for _ in range(2):
+        one.answer("1", "text")
+    assert one.spent == pytest.approx(120 / 1e6)
+
+
+def test_retries_stop_at_the_cap(server, tmp_path):
+    server.script += [(200, replied(" "))] * 9
+    with pytest.raises(endpoint.Stopped, match="most_cost"):
+        asks(server, tmp_path, retries=8, most_cost=2.5 * most_of()).answer("1", "text")
+    assert len(server.requests) == 2
+
+
+def test_the_cap_holds_over_runs_until_its_file_is_removed(server, tmp_path):
+    server.script += [(200, {"choices": GOOD["choices"]})] * 4
+    for question in "12":
+        asks(server, tmp_path, most_cost=2.5 * most_of()).answer(question, "text")
+    third = asks(server, tmp_path, most_cost=2.5 * most_of())
+    assert third.spent == pytest.approx(2 * most_of())
+    with pytest.raises(endpoint.Stopped, match=r"all runs so far .*spent\.json"):
+        third.answer("3", "text")
+    assert third.answer("2", "text") == "Ann Lee" and len(server.requests) == 2
+    (tmp_path / "answers" / "spent.json").unlink()
+    assert third.answer("3", "text") == "Ann Lee" and third.spent == pytest.approx(most_of())
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"spent": NaN}', '{"spent": -1}', '{"spent": "1"}', "[" * 200_000])
+def test_a_file_that_does_not_say_what_was_spent_is_refused(server, tmp_path, text):
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "spent.json").write_text(text)
+    with pytest.raises(InputError, match=r"spent\.json: does not say what was spent; remove"):
+        asks(server, tmp_path).answer("1", "text")
+    assert not server.requests
+
+
+def test_answers_kept_before_stay_valid(server, tmp_path):
+    (tmp_path / "answers").mkdir()
+    name = "16e9025f5e0bdbc93e86c6a4c7fc6a949ccf8c9f111f080e1b0a5ba851a51d2c"
+    (tmp_path / "answers" / f"{name}.json").write_text('{"answer": "Ann Lee", "cost": 0.1, "model": "m"}\n')
+    assert asks(server, tmp_path, url="http://127.0.0.1:1/v1").answer("Who?", "Ann Lee teaches.") == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    ("drip", "most"),
+    [
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b" "), most_of()),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"), most_of()),
+        ((b"HTTP/1.1 200 OK\r\nX: ", b"x"), 0),
+        ((b"HTTP/1.1 500 Oops\r\nContent-Length: 9999\r\n\r\n", b" "), 0),
+    ],
+)
+def test_a_dripping_server_is_bounded(server, tmp_path, drip, most):
+    server.script += [("drip", drip)] * 2
+    one, start = asks(server, tmp_path, timeout=0.4, retries=1), time.monotonic()
+    with pytest.raises(endpoint.Unanswered, match=r"2 attempts, .*(no whole reply in 0.4 s \(ReadTimeout\)|status 500)"):
+        one.answer("1", "text")
+    assert time.monotonic() - start < 5
+    assert one.spent == pytest.approx(2 * most)
+
+
+def test_a_reply_of_many_bytes_is_not_read_to_its_end(server, tmp_path):
+    server.script += [(200, json.dumps({**GOOD, "padding": "x" * 20_000_000}))]
+    with pytest.raises(endpoint.Unanswered, match="a reply that is none: more than 1000000 bytes"):
+        asks(server, tmp_path, retries=0).answer("1", "text")
+
+
+def test_a_redirect_is_not_followed(server, tmp_path):
+    server.script += [(302, "elsewhere", ("Location", "/v2"))]
+    with pytest.raises(endpoint.Unanswered, match="status 302: elsewhere"):
+        asks(server, tmp_path).answer("1", "text")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, lambda headers: f"not allowed: {headers['Authorization']}"),
+        (401, lambda headers: "x" * 190 + headers["Authorization"][7:]),  # the cut goes through the key
+        (200, lambda headers: f"not allowed: {headers['Authorization']}"),
+        (200, lambda headers: {"error": headers["Authorization"]}),
+        (200, lambda headers: "x" * 110 + headers["Authorization"][7:]),
+    ],
+)
+def test_no_message_shows_the_key(server, tmp_path, monkeypatch, status, body):
+    monkeypatch.setenv("A_TEST_KEY", "secret-key-of-many-letters\n")
+    server.script += [(status, body)]
+    with pytest.raises(endpoint.Unanswered) as raised:
+        asks(server, tmp_path, retries=0).answer("1", "text")
+    assert server.requests[0][1] == "Bearer secret-key-of-many-letters"
+    assert "secr" not in str(raised.value) and "***" in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [401, 500, 200])
+def test_no_message_shows_user_and_password_of_the_url(server, tmp_path, status):
+    basic = "Ym9iOmh1bnQvZXIy"  # bob:hunt/er2
+    url = f"http://bob:hunt%2Fer2@127.0.0.1:{server.server_port}/v1"
+    server.script += [(status, lambda headers: f"{url} {headers['Authorization']} bob hunt/er2")] * 2
+    one, messages = asks(server, tmp_path, url=url, retries=0), []
+    for question in "123":
+        with pytest.raises((endpoint.Unanswered, endpoint.Stopped)) as raised:
+            one.answer(question, "text")
+        messages.append(str(raised.value))
+        server.script += [(500, "")]
+    assert server.requests[0][1] == f"Basic {basic}"
+    assert f"http://***@127.0.0.1:{server.server_port}/v1" in messages[0] and "in a row" in messages[2]
+    assert not [word for word in ("bob", "hunt", basic) if word in "".join(messages)]
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "words"),
+    [
+        ("key_variable: OPENAI_API_KEY", "key: sk-hunter2", r"e\.yaml: key: no such setting; .*`key_variable` names"),
+        ("timeout: 30", "api_key: sk-hunter2", r"e\.yaml: api_key: no such setting"),
+        ("key_variable: OPENAI_API_KEY", "key_variable: sk-hunter2", r"e\.yaml: key_variable: .* is not the key"),
+        (
+            "url: http://localhost:8000/v1",
+            "url: ftp://sk:hunter2@host/v1",
+            r"e\.yaml: url: .*you wrote: 'ftp://\*\*\*@host/v1'\)",
+        ),
+        ("timeout: 30", "", r"e\.yaml: timeout: Field required$"),
+    ],
+)
+def test_settings_show_no_secret(tmp_path, line, wrong, words):
+    example = endpoint.Path(__file__).with_name("endpoint.example.yaml").read_text()
+    path = tmp_path / "e.yaml"
+    path.write_text(example.replace("//localhost", "//sk:hunter2@localhost").replace(line.replace("//", "//sk:hunter2@"), wrong))
+    with pytest.raises(InputError, match=words) as raised:
+        endpoint.read(path)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_file_that_is_but_a_key_is_not_shown(tmp_path):
+    path = tmp_path / "e.yaml"
+    path.write_text("sk-hunter2")
+    with pytest.raises(InputError, match=r"e\.yaml: Input should be a valid dictionary") as raised:
+        endpoint.read(path)
+    assert "hunter2" not in str(raised.value)
 
 
 def test_settings_name_file_and_key(tmp_path):
