@@ -41,7 +41,7 @@ CODE = {
     "compare": plan.code("compare.py", "contrast.py", "gate.py", "join.py", "resample.py"),
     "forensics": plan.code("forensics.py", "printed.py", "join.py"),
     "draw": plan.code("draw.py", "pictures/*.py", "printed.py", "vectors.py"),
-    "render": plan.code("render.py", "sections.py", "escape.py", "display.py", "templates/*"),
+    "render": plan.code("render.py", "scoreboard.py", "sections.py", "escape.py", "display.py", "templates/*"),
 }
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 TABLES = f"paper_tables/{CONFIG.fidelity}"
@@ -101,7 +101,7 @@ rule build:
 rule encode:
     input: lambda w: built(ENCODE[w.name])
     output: f"{OUT}/encode/{{name}}.json"
-    params: job=lambda w: str(ENCODE[w.name])
+    params: job=lambda w: plan.encoded(ENCODE[w.name], CONFIG)
     threads: workflow.cores or 1
     resources: gpu=1
     conda: "envs/workbench.yaml"

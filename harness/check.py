@@ -45,13 +45,12 @@ def read_reference(path: Path) -> dict[Key, float]:
 
 def today(one: Study, config: Config) -> dict[Key, float]:
     """Return the aggregate scores of the variants and seeds that experiment.yaml names now."""
-    frame = join.read(sorted((config.folder / one.name).glob("*/*/scores.parquet")))
+    frame = join.read([place / "scores.parquet" for place in join.jobs(one, config)])
     if frame is None:
         return {}
-    current = {(variant.name, seed) for variant in one.variants for seed in variant.seeds}
     whole = frame[frame["query_id"].isna()]
     rows = zip(whole["variant"], whole["seed"], whole["collection"], whole["metric"], whole["value"], strict=True)
-    return {(v, str(s), c, m): float(value) for v, s, c, m, value in rows if (v, s) in current}
+    return {(v, str(s), c, m): float(value) for v, s, c, m, value in rows}
 
 
 def absent(one: Study, found: dict[Key, float], config: Config) -> list[str]:

@@ -122,15 +122,16 @@ def load(names: Iterable[str], config: Config) -> Scores:
         if name not in known:
             raise InputError(f"order: no study '{name}'{closest(name, known)}")
         chosen[name] = studies.load(known[name], known)
-        frame = read(sorted((config.folder / name).glob("*/*/scores.parquet")))
+        places = jobs(chosen[name], config)
+        frame = read([place / "scores.parquet" for place in places])
         if frame is not None:
             unsettled = {
                 v.name for v in chosen[name].variants if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])
             }
             tables[name] = Table(frame, unsettled)
-        for path in sorted((config.folder / name).glob("*/*/rank/failed.csv")):
-            for (variant, role), reason in read_failed(path).items():
-                failed[name, variant, role] = f"{variant} failed under seed {path.parts[-3]}: {reason}"
+        for place in places:
+            for (variant, role), reason in read_failed(place / "rank" / "failed.csv").items():
+                failed[name, variant, role] = f"{variant} failed under seed {place.name}: {reason}"
     return Scores(config.fidelity, chosen, Tables(tables), failed)
 
 
@@ -140,11 +141,17 @@ def _is_trained(study: Study, variant: Variant, folder: Path) -> bool:
     return studies.has_fit(folder) and bool(variant.train_on or not study.experiment.training)
 
 
+def jobs(chosen: Study, config: Config) -> list[Path]:
+    """Return the folders of the jobs that experiment.yaml names now; what a former group or seed has left is not looked at."""
+    places = sorted({(variant.group, seed) for variant in chosen.variants for seed in variant.seeds})
+    return [config.folder / chosen.name / group / str(seed) for group, seed in places]
+
+
 def read(paths: list[Path]) -> pd.DataFrame | None:
-    """Return all rows of the files, or None where there are none; a key that stands twice is an InputError."""
+    """Return all rows of the files that are there, or None where none is; a key that stands twice is an InputError."""
     import pandas as pd
 
-    if not paths:
+    if not (paths := [path for path in paths if path.exists()]):
         return None
     frame = pd.concat([pd.read_parquet(path).assign(path=str(path)) for path in paths], ignore_index=True)
     twice = frame.duplicated([*KEY, "seed", "query_id"])
@@ -152,7 +159,7 @@ def read(paths: list[Path]) -> pd.DataFrame | None:
         row = frame[twice].iloc[0]
         place = ", ".join(f"{key} '{row[key]}'" for key in [*KEY, "seed"])
         query = "the whole" if pd.isna(row["query_id"]) else f"query '{row['query_id']}'"
-        raise InputError(f"{row['path']}: two scores stand for {place}, {query}; remove the results folder of a former group")
+        raise InputError(f"{row['path']}: two scores stand for {place}, {query}; run the study again")
     return frame
 
 

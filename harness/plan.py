@@ -144,6 +144,12 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
+def encoded(job: EncodeJob, config: Config) -> str:
+    """Digest all that should make an encode job run again: the job, and the collection's definition with the digest it pins."""
+    path = find(config.root).get(job.collection)
+    return hashlib.sha256((str(job) + (_content(path) if path else "")).encode()).hexdigest()[:16]
+
+
 def depth(study: Study, config: Config) -> int:
     """Return how many documents a run of this study keeps for each query."""
     return (study.experiment and study.experiment.depth) or config.depth

@@ -52,7 +52,7 @@ class Paper:
         self.experiment(a={}, b={}, c={})
 
     def experiment(self, not_run=None, seeds=None, **variants):
-        written = {name: {"method": "letters", "weight": 1.0, **given} for name, given in variants.items()}
+        written = {name: {"method": "letters", "group": "all", "weight": 1.0, **given} for name, given in variants.items()}
         content = {"seeds": seeds or [0], "metrics": ["mrr@10", "hit_rate@1", "isoscore"], "variants": written,
                    "not_run": not_run or {},
                    "collections": {"letters": {"embedded": "letters", "original": "letters"}}}  # fmt: skip
@@ -86,13 +86,26 @@ class Paper:
     def save(self):
         import pandas as pd
 
-        config = self.config()
-        if self.rows:
-            path = config.folder / "paper/all/0/scores.parquet"
+        config, frame = self.config(), pd.DataFrame(self.rows, columns=COLUMNS)
+        self._declare()
+        for seed, rows in frame.groupby("seed"):
+            path = config.folder / f"paper/all/{seed}/scores.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame(self.rows, columns=COLUMNS).to_parquet(path, index=False)
+            rows.to_parquet(path, index=False)
         audit.save(self.findings, config.folder / "findings.csv")
         return config
+
+    def _declare(self):
+        """Add the seeds that a test scored: those that experiment.yaml does not name are not read."""
+        path = self.folder / "experiment.yaml"
+        if not path.exists():
+            return
+        content = yaml.safe_load(path.read_text())
+        for _, variant, seed, *_ in self.rows:
+            declared = content["variants"].setdefault(variant, {}).get("seeds", content["seeds"])
+            if seed not in declared:
+                content["variants"][variant]["seeds"] = [*declared, seed]
+        path.write_text(yaml.safe_dump(content))
 
     def judged(self):
         config = self.save()
@@ -197,6 +210,16 @@ def test_seeds_that_score_other_queries_stop_the_run(paper):
     paper.score("a", around(0.5, n=59), seed=1)
     with pytest.raises(InputError, match="same queries"):
         paper.judged()
+
+
+def test_what_a_former_seed_has_left_is_not_read(paper):
+    paper.claims(number("one", "0.50"))
+    paper.score("a", around(0.5))
+    paper.score("a", around(0.9), seed=1)
+    paper.save()
+    paper.experiment(a={}, b={}, c={})
+    paper.rows = [row for row in paper.rows if row[2] == 0]
+    assert paper.words() == {"one": "exact"}
 
 
 def test_without_an_audit_nothing_is_judged(paper, tmp_path):

@@ -50,6 +50,17 @@ def test_a_fingerprint_sees_settings_method_and_collections(tmp_path):
     assert plan.fingerprint(loaded, one, settings) != plan.fingerprint(loaded, one, deeper)
 
 
+def test_a_changed_collection_is_encoded_again(tmp_path):
+    job = plan.EncodeJob("n", "m", 8, "float32", ("mean",), "letters", (("", ""),), None, ())
+    (tmp_path / "collections").mkdir()
+    path, settings = tmp_path / "collections" / "letters.yaml", config.load().model_copy(update={"root": tmp_path})
+    seen = set()
+    for digest in ("a", "b", "a"):
+        path.write_text(f"title: letters\ndigest: {digest}\n")
+        seen.add(plan.encoded(job, settings))
+    assert len(seen) == 2
+
+
 def test_two_poolings_share_one_encode_job():
     loaded, settings = study.load(FOLDERS["minilm"], FOLDERS), config.load()
     (job,) = plan.encode_jobs([loaded], settings)
