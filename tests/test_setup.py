@@ -61,3 +61,13 @@ def test_a_changed_lock_is_installed_again(tmp_path):
     before = bootstrap.digest([lock])
     lock.write_text("a==2")
     assert bootstrap.digest([lock]) != before
+
+
+def test_one_version_is_told_everywhere():
+    places = {
+        "pyproject.toml": '(?m)^version = "(.*)"',
+        "CITATION.cff": "(?m)^version: (.*)",
+        "CHANGELOG.md": r"(?m)^## (\S+) \(",
+    }
+    told = {name: re.search(pattern, (ROOT / name).read_text(encoding="utf-8"))[1] for name, pattern in places.items()}
+    assert len(set(told.values())) == 1, told

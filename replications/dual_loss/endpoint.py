@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
-import re
 import sys
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from requests.utils import get_auth_from_url
 
 from harness.errors import InputError
 from harness.text import read_yaml, write_text
 
+from .post import Reply, excerpt, post, shown
+
 PROMPT = "Answer the question from the syllabus excerpts alone, in a few words. If they do not say, answer: does not say."
 PASSING = (408, 409, 429, 500, 502, 503, 504)  # worth another try
-MOST_BYTES = 1_000_000  # of one reply
 MOST_COUNT = 10_000_000  # tokens: an endpoint that counts more for one question is not believed
 SPENT = "spent.json"
 
@@ -103,7 +98,7 @@ class Endpoint:
         if kept.is_file():
             return str(json.loads(kept.read_text(encoding="utf-8"))["answer"])
         if self.failed >= s.give_up_after:
-            raise Stopped(f"{self.failed} questions in a row got no answer from {_shown(s.url)}")
+            raise Stopped(f"{self.failed} questions in a row got no answer from {shown(s.url)}")
         # A token is at least one byte, so that this is never too little.
         most = (len(json.dumps(messages).encode()) * s.price_in + s.most_tokens * s.price_out) / 1e6
         try:
@@ -123,23 +118,23 @@ class Endpoint:
             if attempt:
                 self.sleep(wait)
             wait = min(s.wait * 2**attempt, s.longest_wait)
-            reply = _post(s, body, key)
+            reply = post(s.url, body, key, s.timeout)
             if reply.good:
                 found = _parsed(reply.body)
                 cost = _cost(found, s, most)
                 self._spend(cost)
                 try:
-                    return _words(found, reply, _excerpt(reply.body, s, key, 120)), cost
+                    return _words(found, reply, excerpt(reply.body, s.url, key, 120)), cost
                 except ValueError as error:
                     why = f"a reply that is none: {error}"
             elif reply.status:
                 why = f"status {reply.status}"
                 if reply.status not in PASSING:
-                    raise Unanswered(f"{_shown(s.url)}: {why}: {reply.fault or _excerpt(reply.body, s, key, 200)}")
+                    raise Unanswered(f"{shown(s.url)}: {why}: {reply.fault or excerpt(reply.body, s.url, key, 200)}")
                 wait = min(max(wait, _seconds(reply.after)), s.longest_wait)
             else:
                 why = reply.fault
-        raise Unanswered(f"{_shown(s.url)}: {s.retries + 1} attempts, the last one: {why}")
+        raise Unanswered(f"{shown(s.url)}: {s.retries + 1} attempts, the last one: {why}")
 
     def _afford(self, most: float) -> None:
         spent, cap = self.spent, self.settings.most_cost
@@ -154,77 +149,6 @@ class Endpoint:
         write_text(self.cache / SPENT, json.dumps({"spent": self.spent + cost}) + "\n")
 
 
-@dataclass
-class _Reply:
-    """A reply as far as it came; status 0: not even its head did."""
-
-    fault: str  # why it is not whole; stands first, so that a copy without fault has the body
-    status: int = 0
-    after: str | None = None
-    body: bytes = b""
-
-    @property
-    def good(self) -> bool:
-        return 200 <= self.status < 300
-
-
-class _Straight(requests.Session):
-    """Follows no redirect: requests reads their bodies without a limit, with allow_redirects=False as well."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
-
-
-def _post(s: Settings, body: dict[str, Any], key: str) -> _Reply:
-    """Send one request and return what came of its reply within `timeout`."""
-    reply = _Reply(f"no whole reply in {s.timeout:g} s (ReadTimeout)")
-    # The timeout of requests starts anew with each byte, of the head as well; nothing but another thread bounds that.
-    thread = threading.Thread(target=_receive, args=(reply, s, body, key), daemon=True)
-    thread.start()
-    thread.join(s.timeout)
-    return replace(reply)
-
-
-def _receive(reply: _Reply, s: Settings, body: dict[str, Any], key: str) -> None:
-    """Fill in a reply as it comes; end with its end, at the deadline, at the size limit or with what breaks."""
-    end = time.monotonic() + s.timeout
-    address, headers = f"{s.url.rstrip('/')}/chat/completions", {"Authorization": f"Bearer {key}"} if key else {}
-    try:
-        with (
-            _Straight() as session,
-            session.post(address, json=body, headers=headers, timeout=s.timeout, stream=True) as got,
-        ):
-            reply.after, reply.status = got.headers.get("Retry-After"), got.status_code
-            whole = b""
-            while part := got.raw.read1(65_536, decode_content=True):  # what is there, where read() waits for all of it
-                whole += part
-                if len(whole) > MOST_BYTES:
-                    reply.fault = f"more than {MOST_BYTES} bytes"
-                    return
-                if time.monotonic() > end:
-                    return
-            reply.body, reply.fault = whole, ""
-    except Exception as error:  # whatever breaks, by its kind alone: its words may hold the key
-        reply.fault = f"no whole reply in {s.timeout:g} s ({type(error).__name__})"
-
-
-def _shown(url: str) -> str:
-    """Return a URL without user and password."""
-    return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL)
-
-
-def _excerpt(body: bytes, s: Settings, key: str, length: int) -> str:
-    """Return the start of a body without key, user and password; cut last, because half a key is no longer found."""
-    user, password = get_auth_from_url(s.url)
-    basic = base64.b64encode(f"{user}:{password}".encode("latin-1", "replace")).decode() if user or password else ""
-    written = re.search("//(.*)@", s.url)  # as in the URL, where %40 stands for @
-    secrets = {key, user, password, basic, *(written[1].split(":", 1) if written else ())}
-    text = body.decode("utf-8", "replace")
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):  # a longer one may hold a shorter
-        text = text.replace(secret, "***")
-    return text[:length]
-
-
 def _problem(error: ValidationError) -> str:
     """Say the first problem of settings, unknown keys first; no value is shown where a secret may stand by mistake."""
     problem = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
@@ -235,7 +159,7 @@ def _problem(error: ValidationError) -> str:
         return f"{key}: {problem['msg']}; it names the environment variable that holds the key, and is not the key"
     if not key or not isinstance(value, (str, int, float)):  # the whole file, where a key is missing
         return f"{key}: {problem['msg']}" if key else str(problem["msg"])
-    return f"{key}: {problem['msg']} (you wrote: {_shown(value) if key == 'url' and isinstance(value, str) else value!r})"
+    return f"{key}: {problem['msg']} (you wrote: {shown(value) if key == 'url' and isinstance(value, str) else value!r})"
 
 
 def _seconds(written: str | None) -> float:
@@ -251,14 +175,14 @@ def _parsed(body: bytes) -> Any:
         return None
 
 
-def _words(found: Any, reply: _Reply, excerpt: str) -> str:
+def _words(found: Any, reply: Reply, seen: str) -> str:
     """Return the words of a chat completion; raise ValueError for what is none."""
     if reply.fault:
         raise ValueError(reply.fault)
     try:
         words = found["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
-        raise ValueError(f"no choices[0].message.content in {excerpt}") from None
+        raise ValueError(f"no choices[0].message.content in {seen}") from None
     if not isinstance(words, str) or not words.strip():
         raise ValueError("the content is empty")
     return words.strip()

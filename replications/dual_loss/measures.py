@@ -1,8 +1,9 @@
-"""What is counted on the ranked chunks: answers found, and one role taken for another."""
+"""What is counted on the ranked chunks: answers found, one role taken for another, one question for another."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from math import comb
 
 from harness.collection import Collection
@@ -19,6 +20,12 @@ ABSENT = re.compile(
 )
 ROLE = re.compile(r"\b(?:the|teaching|course|assistants?|instructors?|professors?|syllabus|tas?|ta's)\b", re.IGNORECASE)
 OTHER_ROLE = {"faculty": "ta", "ta": "faculty"}
+
+
+def of_chunks(collection: Collection, run: Run, top: int) -> list[Measure]:
+    """Return all measures of chunks ranked for questions to syllabi."""
+    found = accuracy(collection, run, top) + roles(collection, run)
+    return found + sameness(collection, run, top) + answered(collection, run, top)
 
 
 def accuracy(collection: Collection, run: Run, top: int) -> list[Measure]:
@@ -77,6 +84,24 @@ def roles(collection: Collection, run: Run) -> list[Measure]:
                 continue
             metric = "instructor_for_no_ta"
         found.append((metric, query, float(other in stated and category not in stated)))
+    return found
+
+
+def sameness(collection: Collection, run: Run, top: int) -> list[Measure]:
+    """Give `same_chunks`, by question: the share of the syllabus's questions on other matters that get the same first `top` chunks.
+
+    1 is a model that does not look at the question. Syllabi of no more than `top` chunks leave no choice and are left out.
+    """
+    assert collection.candidates
+    labels, asked = collection.labels, defaultdict(list)
+    for query in collection.query_ids:
+        asked[labels["cluster"][query]].append(query)
+    first = {query: frozenset(chunk for chunk, _ in run.get(query, [])[:top]) for query in collection.query_ids}
+    found: list[Measure] = []
+    for query in collection.query_ids:
+        others = [other for other in asked[labels["cluster"][query]] if labels["category"][other] != labels["category"][query]]
+        if others and len(collection.candidates[query]) > top:
+            found.append((f"same_chunks@{top}", query, sum(first[other] == first[query] for other in others) / len(others)))
     return found
 
 

@@ -83,8 +83,7 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 def _measured(collection: Collection, run: measures.Run, settings: Settings) -> list[measures.Measure]:
     if collection.triples:
         return measures.confusion(collection, run)
-    found = measures.accuracy(collection, run, settings.top) + measures.roles(collection, run)
-    return found + measures.answered(collection, run, settings.top)
+    return measures.of_chunks(collection, run, settings.top)
 
 
 def _vectors(texts: list[str], settings: Settings, inputs: Inputs, kind: str = "document") -> Vectors:

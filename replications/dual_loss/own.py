@@ -53,8 +53,7 @@ def scored(collection: Collection, model: str, settings: Config) -> tuple[measur
         for texts in (collection.document_texts, collection.queries)
     )
     run = rank_all(collection, written["top"], lambda query, chosen: documents[chosen] @ queries[query])
-    found = measures.accuracy(collection, run, written["top"]) + measures.roles(collection, run)
-    return run, found + measures.answered(collection, run, written["top"])
+    return run, measures.of_chunks(collection, run, written["top"])
 
 
 def refuse_pooling(folder: Path) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 
 from harness import join, study
 from harness.collection import load as load_collection
-from harness.config import Config
+from harness.config import Config, Judgement
 from harness.errors import InputError
+from harness.experiment import read
 from harness.join import Key, Measured
+from harness.resample import Floats, interval, stream
 
-STUDY = "dual_loss"
+from . import calibration
+
+STUDY, BASE = "dual_loss", "minilm"
 Table = Mapping[Key, Measured]
 Row = tuple[str, str, str, str | None, float]  # variant, collection, metric, query id or None, value
 
@@ -32,6 +37,39 @@ def of_rows(rows: Iterable[Row], clusters: dict[str, str]) -> Table:
     for variant, collection, metric, query, value in rows:
         found[STUDY, variant, collection, metric][query] = value
     return {key: _measured(key, values, clusters) for key, values in found.items()}
+
+
+def by_query(one: Measured) -> Floats:
+    """Return the values of a measure that is taken by query, (queries, seeds)."""
+    assert one.by_query is not None
+    return one.by_query
+
+
+def of_pairs(table: Table, key: Key, rules: Judgement) -> Floats:
+    """Bootstrap a measure of calibration over the groups of linked pairs, and over seeds; (bootstrap,).
+
+    All variants of a collection get the same draws of groups, so that their differences are paired.
+    """
+    bins = read(Path(__file__).with_name("experiment.yaml")).variants[BASE]["bins"]
+    sides = [table[(*key[:3], metric)] for metric in ("cosine_positive", "cosine_negative")]
+    cosines = np.concatenate([by_query(side) for side in sides])
+    labels = np.repeat([1.0, 0.0], [len(side.queries) for side in sides])
+    group = np.unique([name for side in sides for name in side.groups or side.queries], return_inverse=True)[1]
+    rng, seeds, count = stream(rules.seed, *key[2:]), stream(rules.seed, *key[1:], "seeds"), int(group.max()) + 1
+    draws = []
+    while len(draws) < rules.bootstrap:
+        times = rng.multinomial(count, np.full(count, 1 / count))[group]
+        drawn = np.repeat(np.arange(len(labels)), times)
+        if len(set(labels[drawn])) == 2:  # else there is nothing to tell apart
+            scores = cosines[drawn, seeds.integers(cosines.shape[1])]
+            draws.append(calibration.whole(scores, labels[drawn], bins)[key[3]])
+    return np.array(draws)
+
+
+def pair_interval(metric: str, value: float, draws: Floats, rules: Judgement) -> tuple[float, float]:
+    """Return the percentile interval, of a calibration error the basic one: resampling adds to what is never negative."""
+    low, high = interval(draws, rules.confidence)
+    return (2 * value - high, 2 * value - low) if metric == "calibration_error" else (low, high)
 
 
 def _measured(key: Key, values: dict[str | None, float], clusters: dict[str, str]) -> Measured:

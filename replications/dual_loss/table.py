@@ -19,14 +19,14 @@ from harness.config import Judgement
 from harness.errors import stage
 from harness.experiment import read
 from harness.join import Key, Measured
-from harness.resample import Floats, interval, nested, query_draws, stream
+from harness.resample import interval, nested, query_draws, stream
 from harness.sections import contrast_cells
 from harness.text import write_text
 
-from . import calibration
-from .scores import STUDY, Row, Table, institutions, load, of_rows, pairs
+from . import changes, scores
+from .scores import BASE, STUDY, Row, Table, institutions, load, of_rows, pairs
 
-BASE, OWN = "minilm", "own"
+OWN = "own"
 CHANCE = "What hangs on the chunks alone: accuracy by chance, and counts"
 PARTS = {
     "Accuracy, questions that stand in the training pairs": ("accuracy_",),
@@ -34,6 +34,7 @@ PARTS = {
     "Extractive answers right, 'does not say' included": ("answered_",),
     "Answers of the endpoint supported": ("endpoint_",),
     "Role confusion on the first chunk": ("instructor_for", "ta_for"),
+    "Does the question matter? The same chunks for questions on other matters": ("same_chunks",),
     "Role confusion on probes": ("confused_",),
     "Calibration on held-out pairs": ("cosine_", "auc", "calibration_"),
     CHANCE: ("chance_", "unanswerable", "split_answers"),
@@ -55,6 +56,8 @@ def markdown(table: Table, places: Places, rules: Judgement, leakage: bool = Tru
     for title, prefixes in PARTS.items():
         keys = [key for key in table if key[3].startswith(prefixes) and (title != CHANCE or key[1] == base)]
         lines += _table(title, keys, lambda key: _cell(table, key, rules), base)
+    for title, head, rows in changes.tables(table, rules):
+        lines += _lines(title, head, rows)
     gains = _gains(table, base, rules) if leakage else []
     return "\n".join([*lines, *gains, *_institutions(table, places, base, rules)]) + "\n"
 
@@ -83,37 +86,13 @@ def _lines(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
 def _cell(table: Table, key: Key, rules: Judgement) -> str:
     one, mean = table[key], f"{table[key].means.mean():.3f}"
     if key[3] in ("auc", "calibration_error"):
-        low, high = interval(_of_pairs(table, key, rules), rules.confidence)
-        if key[3] == "calibration_error":  # resampling adds to an error that is never negative: the basic interval takes it off
-            low, high = max(0.0, 2 * one.means.mean() - high), 2 * one.means.mean() - low
-        return f"{mean} [{low:.3f}, {high:.3f}]"
+        low, high = scores.pair_interval(key[3], float(one.means.mean()), scores.of_pairs(table, key, rules), rules)
+        return f"{mean} [{max(0.0, low):.3f}, {high:.3f}]"
     seeds = f"{len(one.seeds)} seeds" if len(one.seeds) > 1 else ""
     if one.by_query is None:
         return f"{mean} ({seeds})" if seeds else mean
     low, high = interval(one.drawn(rules)[0], rules.confidence)
     return f"{mean} [{low:.3f}, {high:.3f}] (" + ", ".join(filter(None, [f"n {len(one.queries)}", seeds])) + ")"
-
-
-def _of_pairs(table: Table, key: Key, rules: Judgement) -> Floats:
-    """Bootstrap a measure over the groups of linked pairs, and over seeds; (bootstrap,)."""
-    bins = read(Path(__file__).with_name("experiment.yaml")).variants[BASE]["bins"]
-    sides = [table[(*key[:3], metric)] for metric in ("cosine_positive", "cosine_negative")]
-    cosines = np.concatenate([_by_query(side) for side in sides])
-    labels = np.repeat([1.0, 0.0], [len(side.queries) for side in sides])
-    group = np.unique([name for side in sides for name in side.groups or side.queries], return_inverse=True)[1]
-    rng, count = stream(rules.seed, *key[2:]), int(group.max()) + 1
-    draws = []
-    while len(draws) < rules.bootstrap:
-        times = rng.multinomial(count, np.full(count, 1 / count))[group]
-        drawn, seed = np.repeat(np.arange(len(labels)), times), rng.integers(cosines.shape[1])
-        if len(set(labels[drawn])) == 2:  # else there is nothing to tell apart
-            draws.append(calibration.whole(cosines[drawn, seed], labels[drawn], bins)[key[3]])
-    return np.array(draws)
-
-
-def _by_query(one: Measured) -> Floats:
-    assert one.by_query is not None
-    return one.by_query
 
 
 def _gains(table: Table, base: str, rules: Judgement) -> list[str]:
@@ -156,7 +135,7 @@ def _institutions(table: Table, places: Places, base: str, rules: Judgement) -> 
 
 def _pooled(parts: list[Measured], title: str, chosen: frozenset[str], places: Places, rules: Judgement) -> str:
     """Return the mean over all questions of the chosen institutions, with its interval where there are several syllabi."""
-    rows = [(values, group) for one in parts for query, values, group in zip(one.queries, _by_query(one), one.groups, strict=True)
+    rows = [(values, group) for one in parts for query, values, group in zip(one.queries, scores.by_query(one), one.groups, strict=True)
             if places.institutions[query] in chosen]  # fmt: skip
     if not rows:
         return ""

@@ -152,3 +152,18 @@ def test_role_confusion_and_split_answers():
     found = {(metric, query): value for metric, query, value in measures.accuracy(made, run, 1)}
     assert (found["accuracy_ta@1", "t"], found["accuracy_ta@1", "i"], found["split_answers", None]) == (0, 0, 1)
     assert {(m, q): v for m, q, v in measures.accuracy(made, run, 2)}["accuracy_ta@2", "i"] == 1
+
+
+def test_a_model_that_does_not_look_at_the_question_names_the_same_chunks():
+    kinds = {"t": "ta", "u": "ta", "f": "faculty", "c": "course", "z": "ta", "y": "course"}
+    labels = {"category": kinds, "cluster": {key: "short" if key in "zy" else "s" for key in kinds}}
+    chunks = {key: ["s#0", "s#1", "s#2"] if key not in "zy" else ["z#0", "z#1"] for key in kinds}
+    made = SimpleNamespace(labels=labels, query_ids=list(kinds), candidates=chunks)
+    run = {key: [(chunk, 0.0) for chunk in reversed(chunks[key])] for key in kinds}
+    blind = {query: value for _, query, value in measures.sameness(made, run, 2)}
+    assert blind == dict.fromkeys("tufc", 1.0)  # no choice among the two chunks of the short one
+    run["c"] = [("s#0", 2.0), ("s#1", 1.0)]
+    run["f"] = run["f"][1::-1] + run["f"][2:]  # the same two in another order
+    assert measures.sameness(made, run, 2) == [
+        ("same_chunks@2", "t", 0.5), ("same_chunks@2", "u", 0.5), ("same_chunks@2", "f", 2 / 3), ("same_chunks@2", "c", 0.0)
+    ]  # fmt: skip
