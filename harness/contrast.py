@@ -47,9 +47,10 @@ def rows_of(
 
 @dataclass(frozen=True)
 class Gaps:
-    """One variant's gains on one metric: `values` (queries, seeds), the cluster of each query, and whether one training."""
+    """One variant and the baseline on one metric: (queries, seeds) each, the cluster of each query, and whether one training."""
 
-    values: Floats
+    ours: Floats
+    theirs: Floats
     names: list[str]
     single: bool
 
@@ -57,7 +58,7 @@ class Gaps:
 def _gaps(
     table: Mapping[Key, Measured], study: str, variant: str, base: str, collection: str, metrics: list[str], where: str
 ) -> list[Gaps]:
-    """Return the gains over the mean of the baseline's seeds, metric by metric; nothing where one was not run."""
+    """Return both, metric by metric; nothing where one was not run."""
     found = []
     for metric in metrics:
         ours, theirs = (table.get((study, one, collection, metric)) for one in (variant, base))
@@ -65,9 +66,8 @@ def _gaps(
             return []
         if ours.by_query is None or theirs.by_query is None or ours.queries != theirs.queries:
             raise InputError(f"{where}: {metric} of {variant} and {base} on {collection} are not of the same queries")
-        values = ours.by_query - theirs.by_query.mean(axis=1, keepdims=True)
         single = any(one.stochastic and len(one.seeds) < 2 for one in (ours, theirs))
-        found.append((Gaps(values, list(ours.groups or ours.queries), single), bool(ours.groups)))
+        found.append((Gaps(ours.by_query, theirs.by_query, list(ours.groups or ours.queries), single), bool(ours.groups)))
     if len({grouped for _, grouped in found}) > 1:
         raise InputError(f"{where}: some of {', '.join(metrics)} have clusters and some have none")
     return [gaps for gaps, _ in found]
@@ -76,25 +76,29 @@ def _gaps(
 def _contrast(more: list[Gaps], less: list[Gaps], rules: Judgement, name: str) -> dict[str, Any]:
     """Return both gains and their difference with its interval; clusters and seeds are drawn once for all metrics."""
     known = {one: i for i, one in enumerate(sorted({name for gaps in (*more, *less) for name in gaps.names}))}
-    both, gains = [], []
-    for side in (more, less):
-        draws = np.mean([_drawn(gaps, known, rules, name) for gaps in side], axis=0)
-        both.append(nested(draws, stream(rules.seed, name, "seeds")))
-        gains.append(float(np.mean([gaps.values.mean() for gaps in side])))
+    both = [_gained(side, known, rules, name) for side in (more, less)]
+    gains = [float(np.mean([gaps.ours.mean() - gaps.theirs.mean() for gaps in side])) for side in (more, less)]
     apart = both[0] - both[1]
     low, high = interval(apart, rules.confidence)
     single = any(gaps.single for gaps in (*more, *less))
     tested = {"p": None, "holm": None, "outcome": "one training"} if single else {"p": bootstrap_p(apart, 0.0)}
     detectable = minimum_detectable(float(apart.std()), rules.alpha, rules.power)
     plain = {"gain": gains[0], "gain_less": gains[1], "difference": gains[0] - gains[1], "low": low, "high": high}
-    return {**plain, **tested, "detectable": detectable, "clusters": len(known), "seeds": more[0].values.shape[1]}
+    return {**plain, **tested, "detectable": detectable, "clusters": len(known), "seeds": more[0].ours.shape[1]}
 
 
-def _drawn(gaps: Gaps, known: dict[str, int], rules: Judgement, name: str) -> Floats:
+def _gained(side: list[Gaps], known: dict[str, int], rules: Judgement, name: str) -> Floats:
+    """Draw the gain, (bootstrap,): both share the clusters that are drawn, and each has its own seeds."""
+    ours = np.mean([_drawn(gaps.ours, gaps.names, known, rules, name) for gaps in side], axis=0)
+    theirs = np.mean([_drawn(gaps.theirs, gaps.names, known, rules, name) for gaps in side], axis=0)
+    return nested(ours, stream(rules.seed, name, "seeds")) - nested(theirs, stream(rules.seed, name, "seeds of the baseline"))
+
+
+def _drawn(values: Floats, names: list[str], known: dict[str, int], rules: Judgement, name: str) -> Floats:
     """Resample all clusters, those without a query of this metric too, so that the draws of all metrics are the same."""
-    clusters, count = np.array([known[one] for one in gaps.names]), len(known)
-    sums, sizes = np.zeros((count, gaps.values.shape[1])), np.bincount(clusters, minlength=count).astype(np.float64)
-    np.add.at(sums, clusters, gaps.values)
+    clusters, count = np.array([known[one] for one in names]), len(known)
+    sums, sizes = np.zeros((count, values.shape[1])), np.bincount(clusters, minlength=count).astype(np.float64)
+    np.add.at(sums, clusters, values)
     chosen = stream(rules.seed, name).multinomial(count, np.full(count, 1 / count), size=rules.bootstrap)
     drawn = np.maximum(chosen @ sizes, 1)  # a draw without any query of this metric: no gain
     return np.asarray((chosen @ sums) / drawn[:, None])

@@ -85,6 +85,22 @@ def test_a_single_training_is_shown_and_not_tested():
     assert page["rows"][0]["outcome"] == "one training, no test" and page["rows"][0]["p"] == ""
 
 
+def test_the_seeds_of_a_trained_baseline_count():
+    """Seeds of the baseline that differ on one side alone widen the interval, and change no gain."""
+    several = scores(0.3, 0.05).table
+    trained = {
+        key: replace(
+            one, by_query=one.by_query + (np.array([[-0.4, 0.4]]) if key[3] == "unseen" else 0), seeds=(0, 1), stochastic=True
+        )
+        if key[1] == "base"
+        else one
+        for key, one in several.items()
+    }
+    (fixed,), (wide,) = (contrast.rows(STUDY, "x", ENTRY, SimpleNamespace(table=one), RULES) for one in (several, trained))
+    assert wide["difference"] == pytest.approx(fixed["difference"]) and wide["outcome"] == "not shown"
+    assert wide["high"] - wide["low"] > 0.7 > fixed["high"] - fixed["low"]
+
+
 def test_an_equal_gain_is_not_and_a_reversed_one_is_less():
     (same,) = contrast.rows(STUDY, "x", ENTRY, scores(0.2, 0.2), RULES)
     assert same["outcome"] == "not shown" and same["low"] < 0 < same["high"]
