@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def labels(path: Path) -> dict[str, dict[str, str]]:
         for column in ("file", *CATEGORIES.values()):
             if not cells.get(column):
                 raise InputError(f"{where}: the column '{column}' is missing or empty; write {NONE} where there is no answer")
+        cells["file"] = _composed(cells["file"])
         if cells["file"] in found:
             raise InputError(f"{where}: '{cells['file']}' has a row already")
         for category, column in CATEGORIES.items():
@@ -65,6 +67,11 @@ def labels(path: Path) -> dict[str, dict[str, str]]:
                 raise InputError(f"{where}: {column}: {error}") from None
         found[cells["file"]] = cells
     return found
+
+
+def _composed(name: str) -> str:
+    """Return a file's name with composed letters: 'ü' may be one character in the labels and two on the disk."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
@@ -100,18 +107,19 @@ def gathered(folder: Path, labelled: dict[str, dict[str, str]], skipped: list[st
     texts: dict[str, str] = {}
     here = sorted(folder.iterdir())
     paths = [path for path in here if path.suffix.lower() in ENDINGS]
-    names = {path.name for path in here}
-    skipped += [_unread(name, folder, names) for name in labelled if name not in {path.name for path in paths}]
+    names = {_composed(path.name) for path in here}
+    skipped += [_unread(name, folder, names) for name in labelled if name not in {_composed(path.name) for path in paths}]
     for path in paths:
+        name = _composed(path.name)
         try:
-            if path.name not in labelled:
+            if name not in labelled:
                 raise InputError(f"{path}: no row in the labels")
             text = read(path)
             for category, column in CATEGORIES.items():
-                answer = labelled[path.name][column]
+                answer = labelled[name][column]
                 if answer != NONE and not states(text, category, answer):
                     raise InputError(f"{path}: {column}: '{answer}' is nowhere in the text")
-            texts[path.name] = text
+            texts[name] = text
         except InputError as error:
             skipped.append(str(error))
     if not texts:

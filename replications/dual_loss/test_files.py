@@ -44,6 +44,16 @@ def test_every_label_without_a_file_that_is_read_is_named_with_its_reason(folder
     assert skipped == [f"{name}: labelled, but {why}" for name, why in reasons.items()]
 
 
+def test_a_name_is_found_however_its_letters_are_composed(folder, tmp_path):
+    (folder / "U\u0308bung.md").write_text(TEXT)
+    skipped = []
+    assert files.gathered(folder, labelled(tmp_path, named("\u00dcbung.md")), skipped).document_ids == [
+        "\u00dcbung.md",
+        "good.md",
+    ]
+    assert not skipped
+
+
 def test_a_folder_a_broken_link_and_a_file_one_may_not_read_are_skipped(folder, tmp_path, monkeypatch):
     (folder / "dir.md").mkdir()
     (folder / "link.txt").symlink_to(folder / "nowhere")
