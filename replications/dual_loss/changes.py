@@ -28,6 +28,8 @@ RETRIEVAL = {  # pooled over all that start so
     "accuracy, printed": "accuracy_",
     "accuracy, paraphrases": "unseen_",
     "instructor_for_no_ta": "instructor_for_no_ta",
+    "instructor_for_ta": "instructor_for_ta",
+    "ta_for_instructor": "ta_for_instructor",
     "same_chunks": "same_chunks",
 }
 CALIBRATION = ["auc", "calibration_error"]
