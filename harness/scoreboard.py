@@ -72,7 +72,7 @@ def _table(collection: str, metrics: list[str], here: dict[tuple[str, str], Row]
         if metric in metrics:
             by_variant.setdefault(variant, {})[metric] = row
     counts = [{cells[metric]["queries"] for cells in by_variant.values() if metric in cells} for metric in metrics]
-    heads = [metric + (f" (n={n.pop()})" if len(n) == 1 and n != {""} else "") for metric, n in zip(metrics, counts, strict=True)]
+    heads = [(metric, f"(n={n.pop()})" if len(n) == 1 and n != {""} else "") for metric, n in zip(metrics, counts, strict=True)]
     lines = []
     for variant, cells in by_variant.items():
         any_cell = next(iter(cells.values()))

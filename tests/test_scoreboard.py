@@ -27,14 +27,14 @@ def test_a_wide_table_is_cut_after_so_many_metrics_and_has_one_row_a_variant():
     scores = [score(v, c, m, "" if m == "m0" else "3") for c in ("one", "two") for v in ("a", "b") for m in METRICS]
     tables = scoreboard.tables(chosen(), scores)
     assert [(t["collection"], len(t["heads"])) for t in tables] == [("one", 6), ("one", 2), ("two", 6), ("two", 2)]
-    assert tables[0]["heads"][:2] == ["m0", "m1 (n=3)"] and [row["variant"] for row in tables[0]["rows"]] == ["a", "b"]
+    assert tables[0]["heads"][:2] == [("m0", ""), ("m1", "(n=3)")] and [row["variant"] for row in tables[0]["rows"]] == ["a", "b"]
     assert tables[0]["rows"][0]["values"][1] == "0.5000 [0.40, 0.60]"
 
 
 def test_the_shown_metrics_alone_are_listed_and_a_variant_without_them_is_left_out():
     scores = [score("a", "one", "m5"), score("a", "one", "m1"), score("b", "one", "m2")]
     (table,) = scoreboard.tables(chosen(["m5", "m1"]), scores)
-    assert table["heads"] == ["m5 (n=3)", "m1 (n=3)"] and [row["variant"] for row in table["rows"]] == ["a"]
+    assert table["heads"] == [("m5", "(n=3)"), ("m1", "(n=3)")] and [row["variant"] for row in table["rows"]] == ["a"]
 
 
 def test_counts_are_written_as_counts():
