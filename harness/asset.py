@@ -16,6 +16,7 @@ from harness.errors import InputError, closest
 from harness.text import read_yaml
 from harness.verify import File, verify
 
+NAMED = 6  # missing files that a message lists
 REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
 
 
@@ -95,12 +96,13 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
 
 
 def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str, Path]:
-    """Return the verified files of one definition by name; raise Missing that names every file that is nowhere."""
+    """Return the verified files of one definition by name; raise Missing that names the files that are nowhere, the first of many."""
     asset = read_asset(path, read_yaml(path))
     tried: list[str] = []
     found = {name: _find(path.stem, name, asset, config, tried) for name in only or asset.files}
     if absent := [name for name, where in found.items() if where is None]:
-        words = f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing"
+        named = ", ".join(absent) if len(absent) <= NAMED else f"{', '.join(absent[:NAMED])} and {len(absent) - NAMED} more"
+        words = f"{named} {'is' if len(absent) == 1 else 'are'} missing"
         sources = ", ".join(dict.fromkeys(tried)) or "no source"
         raise Missing(f"{path.stem}: {words}; tried: {sources}; to get {'it' if len(absent) == 1 else 'them'}: {asset.get}")
     return {name: where for name, where in found.items() if where}

@@ -25,8 +25,10 @@ def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
         except InputError as error:
             problems.append(str(error))
     if problems:
-        listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise InputError(f"{len(problems)} of {len(wanted)} assets cannot be used at fidelity {config.fidelity}:\n{listed}")
+        listed = "\n".join(f"  - {problem}" for problem in dict.fromkeys(problems))  # several may come from one source
+        raise InputError(
+            f"{len(problems)} of {len(wanted)} collections and models cannot be used at fidelity {config.fidelity}:\n{listed}"
+        )
     return found
 
 

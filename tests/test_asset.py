@@ -228,8 +228,21 @@ def test_all_that_is_missing_is_in_one_message(made, server):
     put(made, b"v", "vocab.txt")
     with pytest.raises(InputError) as error:
         fetch.fetch(["model tiny", "model tinny", "collection none"], load(made, download=False))
-    for words in ("3 of 3 assets", "tiny: model.safetensors, config.json are missing", "did you mean 'tiny'", "no 'none'"):
+    for words in (
+        "3 of 3 collections and models",
+        "tiny: model.safetensors, config.json are missing",
+        "did you mean 'tiny'",
+        "no 'none'",
+    ):
         assert words in str(error.value)
+
+
+def test_many_missing_files_are_counted_and_one_reason_is_given_once(made, server):
+    define(made, server, {f"part{i}.safetensors": CONTENT for i in range(9)})
+    with pytest.raises(InputError) as error:
+        fetch.fetch(["model tiny", "model tiny"], load(made, download=False))
+    assert "2 of 2" in str(error.value) and str(error.value).count("\n") == 1
+    assert "part5.safetensors and 3 more are missing" in str(error.value)
 
 
 def test_a_model_in_two_folders_is_refused(made, server):
