@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
 
 from harness.config import Judgement
-from harness.join import Measured
-from harness.resample import interval
+from harness.join import Key, Measured
+from harness.resample import Floats, interval
 
-from . import scores
-from .scores import STUDY, Table
+from .scores import CALIBRATION, STUDY, Table, pair_interval, pooled
 
 Written = tuple[str, list[str], list[list[str]]]  # title, head, rows
 
@@ -32,11 +31,13 @@ RETRIEVAL = {  # pooled over all that start so
     "ta_for_instructor": "ta_for_instructor",
     "same_chunks": "same_chunks",
 }
-CALIBRATION = ["auc", "calibration_error"]
 
 
-def tables(table: Table, rules: Judgement) -> list[Written]:
-    """Return the differences in retrieval, by chunking, and in calibration; a change whose variants were not run has no row."""
+def tables(table: Table, pair_draws: Mapping[Key, Floats], rules: Judgement) -> list[Written]:
+    """Return the differences in retrieval, by chunking, and in calibration; a change whose variants were not run has no row.
+
+    `pair_draws` are those of `scores.of_pairs`.
+    """
     run = {variant for _, variant, *_ in table}
     changes = {pair: words for pair, words in CHANGES.items() if run.issuperset(pair)}
     retrieval = [
@@ -47,55 +48,35 @@ def tables(table: Table, rules: Judgement) -> list[Written]:
     calibrated = [
         [words, *pair, *cells]
         for pair, words in changes.items()
-        if any(cells := [_calibration(table, pair, metric, rules) for metric in CALIBRATION])
+        if any(cells := [_calibration(table, pair_draws, pair, metric, rules) for metric in CALIBRATION])
     ]
-    return [
-        one
-        for one in (
-            ("What one change does to retrieval: difference, all questions pooled", ["collection", "change", "variant", "against", *RETRIEVAL], retrieval),
-            ("What one change does to calibration on held-out pairs: difference", ["change", "variant", "against", *CALIBRATION], calibrated),
-        )
-        if one[2]
-    ]  # fmt: skip
+    head = ["change", "variant", "against"]
+    found = [
+        ("What one change does to retrieval: difference, all questions pooled", ["collection", *head, *RETRIEVAL], retrieval),
+        ("What one change does to calibration on held-out pairs: difference", [*head, *CALIBRATION], calibrated),
+    ]
+    return [one for one in found if one[2]]
 
 
 def _retrieval(table: Table, pair: tuple[str, str], collection: str, prefix: str, rules: Judgement) -> str:
-    one, other = (_pooled(table, variant, collection, prefix) for variant in pair)
+    one, other = (
+        pooled([one for key, one in sorted(table.items()) if key[1:3] == (name, collection) and key[3].startswith(prefix)])
+        for name in pair
+    )
     if one is None or other is None or one.queries != other.queries:
         return ""
     draws = one.drawn(rules)[0] - other.drawn(rules)[0]
     return _told(one, other, *interval(draws, rules.confidence))
 
 
-def _pooled(table: Table, variant: str, collection: str, prefix: str) -> Measured | None:
-    """Return all queries of the measures that start with `prefix` as one measure; None where there is none."""
-    parts = [one for key, one in sorted(table.items()) if key[1:3] == (variant, collection) and key[3].startswith(prefix)]
-    if not parts:
-        return None
-    values = np.concatenate([scores.by_query(one) for one in parts])
-    groups = tuple(name for one in parts for name in one.groups)
-    return Measured(
-        key=(STUDY, variant, collection, prefix),
-        seeds=parts[0].seeds,
-        means=values.mean(axis=0),
-        by_query=values,
-        queries=tuple(query for one in parts for query in one.queries),
-        clusters=np.unique(groups, return_inverse=True)[1],
-        stochastic=parts[0].stochastic,
-        data_fidelity=parts[0].data_fidelity,
-        encoder_fidelity=parts[0].encoder_fidelity,
-        groups=groups,
-    )
-
-
-def _calibration(table: Table, pair: tuple[str, str], metric: str, rules: Judgement) -> str:
+def _calibration(table: Table, pair_draws: Mapping[Key, Floats], pair: tuple[str, str], metric: str, rules: Judgement) -> str:
     keys = [(STUDY, variant, "held_pairs", metric) for variant in pair]
     if any(key not in table for key in keys):
         return ""
     one, other = (table[key] for key in keys)
-    draws = scores.of_pairs(table, keys[0], rules) - scores.of_pairs(table, keys[1], rules)
     difference = float(one.means.mean() - other.means.mean())
-    return _told(one, other, *scores.pair_interval(metric, difference, draws, rules))
+    draws = pair_draws[keys[0]] - pair_draws[keys[1]]
+    return _told(one, other, *pair_interval(metric, difference, draws, rules))
 
 
 def _told(one: Measured, other: Measured, low: float, high: float) -> str:

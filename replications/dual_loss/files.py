@@ -105,15 +105,16 @@ def _unread(name: str, folder: Path, here: set[str]) -> str:
 def gathered(folder: Path, labelled: dict[str, dict[str, str]], skipped: list[str]) -> Collection:
     """Return the usable syllabi as a collection; what is not usable is appended to `skipped`, each with its reason."""
     texts: dict[str, str] = {}
-    here = sorted(folder.iterdir())
-    paths = [path for path in here if path.suffix.lower() in ENDINGS]
-    names = {_composed(path.name) for path in here}
-    skipped += [_unread(name, folder, names) for name in labelled if name not in {_composed(path.name) for path in paths}]
-    for path in paths:
-        name = _composed(path.name)
+    here = [(_composed(path.name), path) for path in sorted(folder.iterdir())]
+    paths = [(name, path) for name, path in here if path.suffix.lower() in ENDINGS]
+    names, readable = {name for name, _ in here}, {name for name, _ in paths}
+    skipped += [_unread(name, folder, names) for name in labelled if name not in readable]
+    for name, path in paths:
         try:
             if name not in labelled:
                 raise InputError(f"{path}: no row in the labels")
+            if name in texts:
+                raise InputError(f"{path}: another file has this name, its letters composed otherwise")
             text = read(path)
             for category, column in CATEGORIES.items():
                 answer = labelled[name][column]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from harness.resample import Floats, interval, stream
 from . import calibration
 
 STUDY, BASE = "dual_loss", "minilm"
+CALIBRATION = ("auc", "calibration_error")
 Table = Mapping[Key, Measured]
 Row = tuple[str, str, str, str | None, float]  # variant, collection, metric, query id or None, value
 
@@ -45,25 +47,49 @@ def by_query(one: Measured) -> Floats:
     return one.by_query
 
 
-def of_pairs(table: Table, key: Key, rules: Judgement) -> Floats:
-    """Bootstrap a measure of calibration over the groups of linked pairs, and over seeds; (bootstrap,).
+def of_pairs(table: Table, rules: Judgement) -> dict[Key, Floats]:
+    """Bootstrap what is measured over all pairs at once: groups of linked pairs, and seeds; (bootstrap,) by key.
 
     All variants of a collection get the same draws of groups, so that their differences are paired.
     """
     bins = read(Path(__file__).with_name("experiment.yaml")).variants[BASE]["bins"]
-    sides = [table[(*key[:3], metric)] for metric in ("cosine_positive", "cosine_negative")]
+    found: dict[Key, Floats] = {}
+    for place in dict.fromkeys(key[:3] for key in table if key[3] in CALIBRATION):
+        draws = _of_pairs(table, place, bins, rules)
+        found |= {(*place, metric): np.array([draw[metric] for draw in draws]) for metric in CALIBRATION}
+    return found
+
+
+def _of_pairs(table: Table, place: tuple[str, str, str], bins: int, rules: Judgement) -> list[dict[str, float]]:
+    sides = [table[(*place, metric)] for metric in ("cosine_positive", "cosine_negative")]
     cosines = np.concatenate([by_query(side) for side in sides])
     labels = np.repeat([1.0, 0.0], [len(side.queries) for side in sides])
     group = np.unique([name for side in sides for name in side.groups or side.queries], return_inverse=True)[1]
-    rng, seeds, count = stream(rules.seed, *key[2:]), stream(rules.seed, *key[1:], "seeds"), int(group.max()) + 1
-    draws = []
+    _, variant, collection = place
+    rng, seeds = stream(rules.seed, collection, "pairs"), stream(rules.seed, variant, collection, "seeds")
+    count, draws = int(group.max()) + 1, []
     while len(draws) < rules.bootstrap:
         times = rng.multinomial(count, np.full(count, 1 / count))[group]
         drawn = np.repeat(np.arange(len(labels)), times)
         if len(set(labels[drawn])) == 2:  # else there is nothing to tell apart
-            scores = cosines[drawn, seeds.integers(cosines.shape[1])]
-            draws.append(calibration.whole(scores, labels[drawn], bins)[key[3]])
-    return np.array(draws)
+            draws.append(calibration.whole(cosines[drawn, seeds.integers(cosines.shape[1])], labels[drawn], bins))
+    return draws
+
+
+def pooled(parts: list[Measured], wanted: Callable[[str], bool] = lambda query: True) -> Measured | None:
+    """Return the wanted queries of several measures of one variant and collection as one; None where there is none."""
+    rows = [
+        (query, values, group)
+        for one in parts
+        for query, values, group in zip(one.queries, by_query(one), one.groups, strict=True)
+        if wanted(query)
+    ]
+    if not rows:
+        return None
+    queries, values, groups = zip(*rows, strict=True)
+    stacked = np.array(values)
+    clusters = np.unique(groups, return_inverse=True)[1]
+    return replace(parts[0], means=stacked.mean(axis=0), by_query=stacked, queries=queries, clusters=clusters, groups=groups)
 
 
 def pair_interval(metric: str, value: float, draws: Floats, rules: Judgement) -> tuple[float, float]:

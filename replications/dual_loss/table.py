@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import numpy as np
-
 from harness import contrast, escape
 from harness.command import parse
 from harness.config import Judgement
 from harness.errors import stage
 from harness.experiment import read
 from harness.join import Key, Measured
-from harness.resample import interval, nested, query_draws, stream
+from harness.resample import Floats, interval
 from harness.sections import contrast_cells
 from harness.text import write_text
 
@@ -51,12 +49,12 @@ class Places:
 
 def markdown(table: Table, places: Places, rules: Judgement, leakage: bool = True) -> str:
     """Return all tables as Markdown; without `leakage` the control is left out: no question asked was trained on."""
-    base = base_of(table)
+    base, pair_draws = base_of(table), scores.of_pairs(table, rules)
     lines = []
     for title, prefixes in PARTS.items():
         keys = [key for key in table if key[3].startswith(prefixes) and (title != CHANCE or key[1] == base)]
-        lines += _table(title, keys, lambda key: _cell(table, key, rules), base)
-    for title, head, rows in changes.tables(table, rules):
+        lines += _table(title, keys, lambda key: _cell(table[key], pair_draws.get(key), rules), base)
+    for title, head, rows in changes.tables(table, pair_draws, rules):
         lines += _lines(title, head, rows)
     gains = _gains(table, base, rules) if leakage else []
     return "\n".join([*lines, *gains, *_institutions(table, places, base, rules)]) + "\n"
@@ -83,10 +81,10 @@ def _lines(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
     return [f"## {title}", "", written[0], "|" + "---|" * len(head), *written[1:], ""]
 
 
-def _cell(table: Table, key: Key, rules: Judgement) -> str:
-    one, mean = table[key], f"{table[key].means.mean():.3f}"
-    if key[3] in ("auc", "calibration_error"):
-        low, high = scores.pair_interval(key[3], float(one.means.mean()), scores.of_pairs(table, key, rules), rules)
+def _cell(one: Measured, draws: Floats | None, rules: Judgement) -> str:
+    mean = f"{one.means.mean():.3f}"
+    if draws is not None:
+        low, high = scores.pair_interval(one.key[3], float(one.means.mean()), draws, rules)
         return f"{mean} [{max(0.0, low):.3f}, {high:.3f}]"
     seeds = f"{len(one.seeds)} seeds" if len(one.seeds) > 1 else ""
     if one.by_query is None:
@@ -125,7 +123,7 @@ def _institutions(table: Table, places: Places, base: str, rules: Judgement) -> 
                "named in the training pairs": [place for place in known if place in places.named]}  # fmt: skip
     rows = []
     for title, chosen in {**domains, **{place: [place] for place in known}}.items():
-        cells = [_pooled(wholes[variant], title, frozenset(chosen), places, rules) for variant in variants]
+        cells = [_pooled(wholes[variant], frozenset(chosen), places, rules) for variant in variants]
         if any(cells):
             syllabi = {g for v in variants for one in wholes[v] for q, g in zip(one.queries, one.groups, strict=True)
                        if places.institutions[q] in chosen}  # fmt: skip
@@ -133,20 +131,16 @@ def _institutions(table: Table, places: Places, base: str, rules: Judgement) -> 
     return _lines("Accuracy by institution, all questions", ["institution", "syllabi", *variants], rows)
 
 
-def _pooled(parts: list[Measured], title: str, chosen: frozenset[str], places: Places, rules: Judgement) -> str:
+def _pooled(parts: list[Measured], chosen: frozenset[str], places: Places, rules: Judgement) -> str:
     """Return the mean over all questions of the chosen institutions, with its interval where there are several syllabi."""
-    rows = [(values, group) for one in parts for query, values, group in zip(one.queries, scores.by_query(one), one.groups, strict=True)
-            if places.institutions[query] in chosen]  # fmt: skip
-    if not rows:
+    one = scores.pooled(parts, lambda query: places.institutions[query] in chosen)
+    if one is None:
         return ""
-    values, groups = np.array([values for values, _ in rows]), [group for _, group in rows]
-    mean, count = f"{values.mean():.3f}", len(set(groups))
-    if count < 2:
-        return f"{mean} (n {len(rows)})"
-    clusters = np.unique(groups, return_inverse=True)[1]
-    draws = nested(query_draws(values, clusters, rules.bootstrap, stream(rules.seed, title)), stream(rules.seed, title, "seeds"))
-    low, high = interval(draws, rules.confidence)
-    return f"{mean} [{low:.3f}, {high:.3f}] (n {len(rows)})"
+    mean, count = f"{one.means.mean():.3f}", f"(n {len(one.queries)})"
+    if len(set(one.groups)) < 2:
+        return f"{mean} {count}"
+    low, high = interval(one.drawn(rules)[0], rules.confidence)
+    return f"{mean} [{low:.3f}, {high:.3f}] {count}"
 
 
 def of_measures(

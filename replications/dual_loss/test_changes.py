@@ -5,7 +5,7 @@ import pytest
 
 from harness import config
 from harness.resample import interval
-from replications.dual_loss import changes, scores
+from replications.dual_loss import calibration, changes, scores
 
 RULES = config.load(overrides={"fidelity": "embedded"}).judgement
 SYLLABI = {f"q{i}": f"s{i // 4}" for i in range(40)}
@@ -23,11 +23,11 @@ def test_a_difference_is_paired_and_pooled_over_categories():
     table = scores.of_rows(
         [
             *rows("mnrl", "accuracy_ta@3", hits), *faculty,
-            *rows("dual", "accuracy_ta@3", hits), *((("dual", *one[1:-1], 1.0)) for one in faculty),
+            *rows("dual", "accuracy_ta@3", hits), *(("dual", *one[1:-1], 1.0) for one in faculty),
         ],
         SYLLABI | names,
     )  # fmt: skip
-    (_, head, found), *more = changes.tables(table, RULES)
+    (_, head, found), *more = changes.tables(table, scores.of_pairs(table, RULES), RULES)
     assert not more and [row[:4] for row in found] == [
         ["syllabi", "the printed recipes: cosine loss, rate, warm-up", "dual", "mnrl"],
         ["structured", "the printed recipes: cosine loss, rate, warm-up", "dual", "mnrl"],
@@ -39,7 +39,7 @@ def test_a_difference_is_paired_and_pooled_over_categories():
 
 def test_measures_of_other_queries_are_not_compared():
     table = scores.of_rows([*rows("mnrl", "unseen_ta@3", [1] * 40), *rows("dual", "unseen_ta@3", [1] * 20)], SYLLABI)
-    assert set(changes.tables(table, RULES)[0][2][0][4:]) == {""}
+    assert set(changes.tables(table, scores.of_pairs(table, RULES), RULES)[0][2][0][4:]) == {""}
 
 
 def test_calibration_is_compared_on_the_same_draws_of_pairs():
@@ -48,8 +48,6 @@ def test_calibration_is_compared_on_the_same_draws_of_pairs():
     groups = {f"q{i}": f"q{i}" for i in range(30)}
 
     def calibrated(variant, shift):
-        from replications.dual_loss import calibration
-
         scaled, labels = np.concatenate([good, bad]) + shift, np.repeat([1.0, 0.0], [30, 10])
         whole = calibration.whole(scaled, labels, 10)
         return [
@@ -58,11 +56,11 @@ def test_calibration_is_compared_on_the_same_draws_of_pairs():
         ]  # fmt: skip
 
     table = scores.of_rows([*calibrated("mnrl_1e-5", 0.0), *calibrated("dual_held", 0.05)], groups)
-    found = {title: rows_ for title, _, rows_ in changes.tables(table, RULES)}
+    found = {title: rows_ for title, _, rows_ in changes.tables(table, scores.of_pairs(table, RULES), RULES)}
     (row,) = found["What one change does to calibration on held-out pairs: difference"]
     assert row[:4] == ["cosine loss, both at 1e-5", "dual_held", "mnrl_1e-5", "+0.000 [+0.000, +0.000]"]  # the order is the same
     keys = [("dual_loss", variant, "held_pairs", "calibration_error") for variant in ("dual_held", "mnrl_1e-5")]
-    draws = [scores.of_pairs(table, key, RULES) for key in keys]
+    draws = [scores.of_pairs(table, RULES)[key] for key in keys]
     apart = np.subtract(*[np.subtract(*reversed(interval(one, 0.95))) for one in (draws[0] - draws[1], draws[0])])
     assert apart < 0  # paired: narrower than either alone
     assert table[keys[0]].means.mean() - table[keys[1]].means.mean() == pytest.approx(float(row[4].split()[0]), abs=5e-4)

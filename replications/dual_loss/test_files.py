@@ -52,6 +52,9 @@ def test_a_name_is_found_however_its_letters_are_composed(folder, tmp_path):
         "good.md",
     ]
     assert not skipped
+    (folder / "\u00dcbung.md").write_text(TEXT)
+    files.gathered(folder, labelled(tmp_path, named("\u00dcbung.md")), skipped)
+    assert len(skipped) == 1 and "another file has this name" in skipped[0]
 
 
 def test_a_folder_a_broken_link_and_a_file_one_may_not_read_are_skipped(folder, tmp_path, monkeypatch):
