@@ -16,8 +16,9 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
 # Jobs side by side have more threads than there are cores: one that waits must not spin where another could work.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from harness import build, config as settings, plan, study, vectors
+from harness import config as settings
 from harness.errors import InputError
+from harness.studies import code, demand, models, plan, study
 
 
 configfile: "config.yaml"
@@ -33,16 +34,7 @@ except InputError as error:
     sys.exit(f"error: {error}")
 
 # A stage runs again when the harness code behind its result changes; training only when its method or settings do.
-CODE = {
-    "rank": plan.code("rank.py", "ranking.py", "dense.py", "runs.py", "isotropy.py", "encoder.py", "inputs.py", "vectors.py"),
-    "score": plan.code("score.py", "metrics.py", "runs.py", "isotropy.py", "fidelity.py"),
-    "audit": plan.code("audit.py", "audits/*.py", "ledger.py", "printed.py", "finding.py"),
-    "judge": plan.code("judge.py", "join.py", "ordering.py", "quantity.py", "resample.py", "verdicts.py", "display.py"),
-    "compare": plan.code("compare.py", "contrast.py", "gate.py", "join.py", "resample.py"),
-    "forensics": plan.code("forensics.py", "printed.py", "join.py"),
-    "draw": plan.code("draw.py", "pictures/*.py", "printed.py", "vectors.py"),
-    "render": plan.code("render.py", "scoreboard.py", "sections.py", "escape.py", "display.py", "templates/*"),
-}
+CODE = {stage: code.digest(stage) for stage in ("rank", "score", "audit", "judge", "compare", "forensics", "draw", "render")}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 TABLES = f"paper_tables/{CONFIG.fidelity}"
 GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
@@ -68,7 +60,7 @@ def fitted(wildcards):
 
 def kept(wildcards):
     """Vectors that a picture asks for: ranked again for it, not trained again."""
-    return vectors.demand(STUDIES[wildcards.study], job(wildcards).variants, job(wildcards).seed)
+    return demand.demand(STUDIES[wildcards.study], job(wildcards).variants, job(wildcards).seed)
 
 
 def has(name, part):
@@ -92,7 +84,7 @@ rule all:
 
 rule build:
     output: f"{OUT}/build/{{model}}.json"
-    params: recipe=lambda w: build.digest(w.model, CONFIG.root)
+    params: recipe=lambda w: models.digest(w.model, CONFIG.root)
     threads: workflow.cores or 1
     conda: "envs/workbench.yaml"
     shell: "python -m harness.build --model {wildcards.model:q} --root . --config {GIVEN:q}"

@@ -20,7 +20,9 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402 - the path comes first
 
-from harness import asset, collection, config, study  # noqa: E402
+from harness import config  # noqa: E402
+from harness.data import loading  # noqa: E402
+from harness.studies import models, study  # noqa: E402
 from replications.course_recommender import courses, loss, model, synonyms, training  # noqa: E402
 from replications.course_recommender.recipe import Recipe, Settings  # noqa: E402
 
@@ -61,10 +63,10 @@ def main() -> None:
     known = study.folders(chosen.root)
     written = {v.name: v for v in study.load(known["course_recommender"], known).variants}["minilm_tau_0.05"].settings
     settings = Settings.model_validate(written)
-    recipe, base = settings.recipe, asset.model_folder("minilm", chosen)
+    recipe, base = settings.recipe, models.model_folder("minilm", chosen)
     assert recipe
     found = courses.read(
-        collection.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, settings.split
+        loading.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, settings.split
     )
     ways: dict[str, Any] = {}
     for name, fused in (("plain", False), ("ours", True)):

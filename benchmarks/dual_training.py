@@ -19,9 +19,11 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402 - the path comes first
 import torch  # noqa: E402 - a benchmark is run for it
 
-from harness import asset, collection, config  # noqa: E402
-from harness.encoder import FrozenEncoder, normalised  # noqa: E402
+from harness import config  # noqa: E402
+from harness.data import loading  # noqa: E402
+from harness.studies import models  # noqa: E402
 from harness.text import read_yaml  # noqa: E402
+from harness.vectors.encoder import FrozenEncoder, normalised  # noqa: E402
 from replications.dual_loss import calibration, training  # noqa: E402
 from replications.dual_loss.pairs import Pair, split  # noqa: E402
 from replications.dual_loss.recipe import Recipe  # noqa: E402
@@ -58,9 +60,9 @@ def main() -> None:
     if asked.threads:
         torch.set_num_threads(asked.threads)
     settings = config.load(overrides={"mirror": asked.mirror, "fidelity": "substitute" if asked.mirror else "embedded"})
-    pairs, held = split(collection.load("pairs" if asked.mirror else "made_pairs", settings), 0.15)
+    pairs, held = split(loading.load("pairs" if asked.mirror else "made_pairs", settings), 0.15)
     order = np.random.default_rng(0).permutation(len(pairs))[: asked.pairs]
-    base = asset.model_folder("minilm", settings)
+    base = models.model_folder("minilm", settings)
     written = read_yaml(ROOT / "replications" / "dual_loss" / "experiment.yaml")["variants"][asked.variant]["recipe"]
     for repeat in range(asked.repeats):
         for way, changes in WAYS.items():

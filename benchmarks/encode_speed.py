@@ -22,8 +22,11 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import collection, config, encoder, metrics, ranking  # noqa: E402
-from harness.asset import model_folder  # noqa: E402
+from harness import config  # noqa: E402
+from harness.data import loading  # noqa: E402
+from harness.rankings import metrics, ranking  # noqa: E402
+from harness.studies.models import model_folder  # noqa: E402
+from harness.vectors import encoder  # noqa: E402
 
 
 def main():
@@ -34,7 +37,7 @@ def main():
     settings = config.load(ROOT, {"fidelity": "substitute", "mirror": given.mirror})
     metrics.keep_compiled(ROOT / settings.cache)
     folder = model_folder("minilm", settings)
-    source = collection.load("scifact", settings)
+    source = loading.load("scifact", settings)
     step = max(1, len(source.document_texts) // given.texts)
     texts = source.document_texts[::step][: given.texts]
     ways = {"sentence-transformers": plain(folder), "float32": ours(folder, "float32"), "bfloat16": ours(folder, "bfloat16")}

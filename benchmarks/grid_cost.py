@@ -20,7 +20,10 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import collection, config, encoder, method  # noqa: E402
+from harness import config  # noqa: E402
+from harness.data import loading  # noqa: E402
+from harness.studies import method  # noqa: E402
+from harness.vectors import encoder  # noqa: E402
 
 STUDY = ROOT / "replications" / "projection_grid"
 MODULE = method.load(STUDY)
@@ -92,9 +95,9 @@ def main():
     given = parser.parse_args()
     settings = config.load(ROOT, {"fidelity": given.fidelity, "mirror": given.mirror})
     name = "triples_10k" if given.fidelity == "substitute" else "made_triples"
-    source = collection.load(name, settings)
+    source = loading.load(name, settings)
     texts, triples = _slice(source, given.triples)
-    from harness.asset import model_folder
+    from harness.studies.models import model_folder
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     frozen = encoder.FrozenEncoder(model_folder("minilm", settings), 256, "float32", 0)

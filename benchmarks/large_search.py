@@ -21,7 +21,8 @@ from safetensors.numpy import save_file
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import large, stream  # noqa: E402
+from harness.data.passages import Passages  # noqa: E402
+from harness.vectors import large, stream  # noqa: E402
 
 
 def main():
@@ -31,7 +32,7 @@ def main():
     parser.add_argument("--scratch", default=tempfile.gettempdir())
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.scratch) as folder:
-        passages = large.Passages(Path("made.tsv"), None, given.vectors, given.parts, "made")
+        passages = Passages(Path("made.tsv"), None, given.vectors, given.parts, "made")
         for part in range(given.parts):
             write(Path(folder), passages, part, given.width)
         queries = unit(np.random.default_rng(1).standard_normal((given.queries, given.width)))

@@ -14,7 +14,8 @@ import time
 
 import numpy as np
 
-from harness.resample import Floats, query_draws, stream
+from harness.rankings.scores import Floats
+from harness.verdicts.resample import query_draws, stream
 
 SHAPES = [(43, 1), (43, 5), (120, 1), (120, 3), (300, 1), (300, 3), (1000, 1), (1000, 3)]
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness import metrics, runs
-from harness.command import parse
 from harness.errors import stage
-from harness.inputs import Inputs
-from harness.plan import runnable
-from harness.rank import find_job, job_folder
+from harness.rankings import metrics, runs
+from harness.studies.command import parse
+from harness.studies.inputs import Inputs
+from harness.studies.jobs import find_job, job_folder
+from harness.studies.plan import runnable
 
 METRICS = ["ndcg@10", "mrr@5"]
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import yaml
 
-from harness import study
-from harness.check import absent, as_csv, differences, environment, moved, read_reference, reference_path, today
-from harness.command import parse
 from harness.errors import InputError, stage
+from harness.regression.environment import environment, moved
+from harness.regression.reference import absent, as_csv, differences, read_reference, reference_path, today
+from harness.studies import study
+from harness.studies.command import parse
 from harness.text import write_text
 
 

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from dataclasses import astuple, fields
-from pathlib import Path
 
-from harness import asset, ledger, study
-from harness.audits import FROM_LEDGERS, leakage
-from harness.command import parse
+from harness.audits import FROM_LEDGERS, finding, leakage
+from harness.audits.finding import Finding
 from harness.config import Config
+from harness.data import asset
 from harness.errors import stage
-from harness.finding import Finding
-from harness.ledger import Ledger
-from harness.text import write_text
+from harness.ledger import reading
+from harness.ledger.claims import Ledger
+from harness.studies import study
+from harness.studies.command import parse
 
 
 def audit(ledgers: list[Ledger], read: leakage.Read) -> list[Finding]:
     """Run every audit over the ledgers together (a baseline's record may stand in another study)."""
-    findings = [finding for family in FROM_LEDGERS for finding in family.find(ledgers)]
+    findings = [one for family in FROM_LEDGERS for one in family.find(ledgers)]
     return findings + leakage.find(ledgers, read)
-
-
-def save(findings: list[Finding], path: Path) -> None:
-    """Write findings as CSV, claims separated by blanks."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Finding)])
-    for finding in findings:
-        row = [" ".join(part) if isinstance(part, tuple) else part for part in astuple(finding)]
-        writer.writerow(["" if part is None else f"{part:.3g}" if isinstance(part, float) else part for part in row])
-    write_text(path, text.getvalue())
-
-
-def load(path: Path) -> list[Finding]:
-    """Read what `save` wrote."""
-    with path.open(encoding="utf-8", newline="") as opened:
-        rows = list(csv.DictReader(opened))
-    return [
-        Finding(
-            r["audit"], r["outcome"], r["study"], tuple(r["claims"].split()), tuple(r["against"].split()),  # type: ignore[arg-type]
-            r["statement"], r["arithmetic"], float(r["false_alarm"]) if r["false_alarm"] else None,
-        )
-        for r in rows
-    ]  # fmt: skip
 
 
 def read_data(config: Config) -> leakage.Read:
@@ -73,11 +46,11 @@ def main() -> None:
     """`python -m harness.audit`: audit the selected studies against all ledgers."""
     arguments, config = parse(main.__doc__ or "", optional=("output",))
     chosen = {s.name for s in study.select(config)}
-    ledgers = [ledger.load(folder) for folder in study.folders(config.root).values()]
-    findings = [finding for finding in audit(ledgers, read_data(config)) if finding.study in chosen]
+    ledgers = [reading.load(folder) for folder in study.folders(config.root).values()]
+    findings = [one for one in audit(ledgers, read_data(config)) if one.study in chosen]
     # By hand it writes a file of its own: the workflow's findings.csv must not change behind its back.
     path = config.root / arguments.output if arguments.output else config.folder / "audit.csv"
-    save(findings, path)
+    finding.save(findings, path)
     print(told(findings, [book for book in ledgers if book.study in chosen]))
     print(f"written: {path.relative_to(config.root) if path.is_relative_to(config.root) else path}")
 

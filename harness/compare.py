@@ -14,16 +14,18 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from harness import contrast, join, study
-from harness.command import parse
 from harness.config import Config, Judgement
 from harness.errors import InputError, fitting, stage
-from harness.experiment import Comparison
-from harness.gate import gates
-from harness.join import Measured, Scores
-from harness.resample import Floats, holm, interval, stream
-from harness.study import Study
+from harness.rankings.scores import Floats, Measured
+from harness.studies import study
+from harness.studies.command import parse
+from harness.studies.experiment import Comparison
+from harness.studies.study import Study
 from harness.text import read_json, write_text
+from harness.verdicts import contrast, join
+from harness.verdicts.gate import gates
+from harness.verdicts.join import Scores
+from harness.verdicts.resample import holm, interval, stream
 
 COLUMNS = ["variant", "collection", "metric", "mean", "seed_sd", "seeds", "gap", "low", "high", "p", "holm", "seeds_agree"]
 SPLITS = 200  # random halves of the queries

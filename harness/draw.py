@@ -6,19 +6,22 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import collection, join, study, vectors
-from harness.command import parse
 from harness.config import Config
+from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.pictures import curves, forest, heatmap, histogram, scatter
-from harness.pictures import map as plane
-from harness.pictures.data import Data
-from harness.pictures.spec import Cloud, Curves, Forest, Heatmap, Histogram, Map, Scatter
-from harness.pictures.style import SETTINGS
-from harness.plan import role
-from harness.render import read_verdicts
-from harness.study import Study
+from harness.pages.pictures import curves, forest, heatmap, histogram, scatter
+from harness.pages.pictures import map as plane
+from harness.pages.pictures.data import Data
+from harness.pages.pictures.style import SETTINGS
+from harness.pages.verdict_rows import read as read_verdicts
+from harness.studies import study
+from harness.studies.command import parse
+from harness.studies.picture import Cloud, Curves, Forest, Heatmap, Histogram, Map, Scatter
+from harness.studies.plan import role
+from harness.studies.study import Study
 from harness.text import replacing, write_text
+from harness.vectors import kept
+from harness.verdicts import join
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,11 +43,11 @@ def clouds(title: str, spec: Cloud, chosen: Study, config: Config) -> dict[str, 
     found = {}
     for label, name in spec.series.items():
         folder = config.folder / chosen.name / groups[name] / str(spec.seed) / "rank"
-        kept = vectors.read(vectors.path(folder, name, spec.collection))
-        if kept is None:
+        cloud = kept.read(kept.path(folder, name, spec.collection))
+        if cloud is None:
             print(f"draw {chosen.name}: {title}: no vectors of {name} on {spec.collection} at {config.fidelity}")
         else:
-            found[label] = kept
+            found[label] = cloud
     return found
 
 
@@ -56,7 +59,7 @@ def of_vectors(title: str, spec: Histogram | Map, chosen: Study, config: Config)
     if not found or not chosen.experiment:
         return None
     actual = str(role(chosen.experiment.collections, spec.collection, config.fidelity))
-    labels = collection.load(actual, config).labels
+    labels = loading.load(actual, config).labels
     if spec.label not in labels:
         raise InputError(f"label: collection '{actual}' has no label '{spec.label}'{closest(spec.label, labels)}")
     return plane.draw(spec, found, labels[spec.label])

@@ -6,29 +6,23 @@ import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
-from harness import asset, collection, large, study
-from harness.cache import Cache
-from harness.command import parse
 from harness.config import Config
-from harness.encoder import FrozenEncoder, key_parts
+from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.plan import EncodeJob, encode_jobs
+from harness.studies import models, study
+from harness.studies.command import parse
+from harness.studies.plan import EncodeJob, encode_jobs
 from harness.text import write_text
-
-
-def caches(folder: Path, poolings: list[str], max_length: int, dtype: str, config: Config) -> dict[str, Cache]:
-    """Open the cache of each pooling of one encoder."""
-    root = config.root / config.cache
-    return {pooling: Cache(root, key_parts(folder, pooling, max_length, dtype)) for pooling in poolings}
+from harness.vectors import large
+from harness.vectors.encoder import FrozenEncoder, caches
 
 
 def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
     """Encode what is missing, shard by shard; return how many texts were asked for and how many were new."""
     if job.part is not None:
         return _encode_part(job, job.part, config)
-    folder = asset.model_folder(job.model, config)
+    folder = models.model_folder(job.model, config)
     opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
     texts = sorted(wanted(job, config))
     missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing(texts)))
@@ -47,9 +41,9 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
 def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
     """Encode one part of a large collection; its first part brings the queries."""
     queries = encode(replace(job, part=None), config) if part == 0 else (0, 0)
-    folder = asset.model_folder(job.model, config)
+    folder = models.model_folder(job.model, config)
     opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
-    passages = collection.load(job.collection, config).passages
+    passages = loading.load(job.collection, config).passages
     assert passages
     start, end = passages.bounds(part)
     new = 0
@@ -66,7 +60,7 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
 def wanted(job: EncodeJob, config: Config) -> set[str]:
     """Return the distinct texts of a job, prompts in front."""
     texts: set[str] = set()
-    loaded = collection.load(job.collection, config)
+    loaded = loading.load(job.collection, config)
     for query_prompt, document_prompt in job.prompts:
         texts |= {query_prompt + query for query in loaded.queries}
         texts |= {document_prompt + text for text in loaded.document_texts}

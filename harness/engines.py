@@ -1,6 +1,6 @@
 """The second engine (ir-measures, pytrec_eval) and the third opinion (mteb's evaluator) on the same rankings.
 
-They get the raw scores, not the order that `harness.metrics` gave ranx, so that they break ties by their own rules.
+They get the raw scores, not the order that `harness.rankings.metrics` gave ranx, so that they break ties by their own rules.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness import metrics, runs
-from harness.collection import Collection
-from harness.command import parse
+from harness.data.collection import Collection
 from harness.errors import InputError, stage
-from harness.inputs import Inputs
-from harness.plan import runnable
-from harness.rank import find_job, job_folder
-from harness.runs import Run, ordered
+from harness.rankings import metrics, runs
+from harness.rankings.runs import Run, ordered
+from harness.studies.command import parse
+from harness.studies.inputs import Inputs
+from harness.studies.jobs import find_job, job_folder
+from harness.studies.plan import runnable
 
 ROUNDED = 5  # decimals that mteb keeps of a mean
 SAME = 1e-9  # what the order of floating-point sums may change

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness import asset, collection, study
-from harness.command import parse
 from harness.config import Config
+from harness.data import asset, counts, loading
+from harness.data.verify import digest_of
 from harness.errors import InputError, stage
-from harness.plan import materials
+from harness.studies import models, study
+from harness.studies.command import parse
+from harness.studies.plan import materials
 from harness.text import read_yaml, write_text
-from harness.verify import digest_of
 
 
 def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
@@ -33,13 +34,13 @@ def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
 
 
 def _collection(name: str, config: Config) -> dict[str, Any]:
-    loaded = collection.load(name, config)
+    loaded = loading.load(name, config)
     source = "made" if loaded.made else _source(name, config)
-    return {"digest": loaded.digest, **collection.counts(loaded), "source": source}
+    return {"digest": loaded.digest, **counts.counts(loaded), "source": source}
 
 
 def _source(name: str, config: Config) -> str:
-    path = collection.find(config.root)[name]
+    path = loading.find(config.root)[name]
     if sources := read_yaml(path).get("from"):
         return ", ".join(dict.fromkeys(_source(source, config) for source in sources))
     try:
@@ -49,7 +50,7 @@ def _source(name: str, config: Config) -> str:
 
 
 def _model(name: str, config: Config) -> dict[str, Any]:
-    folder = asset.model_folder(name, config)
+    folder = models.model_folder(name, config)
     weights = folder / "model.safetensors"
     state = weights.stat()
     source = asset.origin([weights], config)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 
-from harness import method
-from harness.command import parse
 from harness.errors import stage
-from harness.inputs import Inputs
-from harness.rank import find_job, job_folder
-from harness.study import folders
+from harness.studies import method
+from harness.studies.command import parse
+from harness.studies.inputs import Inputs
+from harness.studies.jobs import find_job, job_folder
+from harness.studies.study import folders
 
 
 def main() -> None:

@@ -11,16 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from harness import join, study
-from harness.command import parse
 from harness.errors import InputError, fitting, stage
-from harness.experiment import Readings
-from harness.fidelity import weakest
-from harness.join import Measured, Scores
-from harness.ledger import Claim
-from harness.quantity import worst_encoder
-from harness.study import Study
+from harness.ledger.claims import Claim
+from harness.rankings.scores import Measured
+from harness.studies import study
+from harness.studies.command import parse
+from harness.studies.experiment import Readings
+from harness.studies.fidelity import weakest
+from harness.studies.study import Study
 from harness.text import read_json, write_text
+from harness.verdicts import join
+from harness.verdicts.join import Scores
+from harness.verdicts.quantity import worst_encoder
 
 FEWEST = 2  # cells that one reading must give: a single one is easily met
 SHOWN = 5

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
-from harness import audit, join, ordering, study, verdicts
-from harness.command import parse
-from harness.config import Config, Judgement
-from harness.display import COLUMNS, Judged, row
-from harness.errors import InputError, stage
-from harness.finding import Finding
-from harness.join import Unusable
-from harness.ledger import Claim, ScoreRef
-from harness.ordering import Ordering
-from harness.quantity import Quantity, Recompute
-from harness.resample import holm
-from harness.study import Study
-from harness.text import write_text
-from harness.verdicts import Sample, Verdict
+from harness.audits.finding import Finding
+from harness.audits.finding import load as load_findings
+from harness.config import Judgement
+from harness.errors import stage
+from harness.ledger.claims import Claim, ScoreRef
+from harness.pages import verdict_rows
+from harness.pages.display import Judged
+from harness.studies import study
+from harness.studies.command import parse
+from harness.studies.study import Study
+from harness.verdicts import join, ordering, words
+from harness.verdicts.join import Unusable
+from harness.verdicts.ordering import Ordering
+from harness.verdicts.quantity import Quantity, Recompute
+from harness.verdicts.resample import holm
+from harness.verdicts.words import Sample, Verdict
 
 Evidence = dict[str | None, Quantity] | Ordering | None  # by candidate score; None where nothing was recomputed
 
@@ -54,7 +53,7 @@ def judge(chosen: Study, scores: join.Scores, found: list[Finding], rules: Judge
 def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
     """Gather the evidence for one claim and the verdict that needs no test, if there is one."""
     mine = tuple(f for f in found if claim.key in f.claims and f.outcome in ("inconsistent", "caution"))
-    early = verdicts.before_statistics(claim, [f.statement for f in mine if f.outcome == "inconsistent"])
+    early = words.before_statistics(claim, [f.statement for f in mine if f.outcome == "inconsistent"])
     if claim.beside:
         return Brief(claim, mine, early, _beside(claim, recompute), None)
     if claim.status == "predicted" or claim.untested:
@@ -62,12 +61,12 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
     try:
         evidence = _evidence(claim, recompute)
     except join.NotRun as reason:
-        return Brief(claim, mine, early or verdicts.not_run(str(reason)), None, None)
+        return Brief(claim, mine, early or words.not_run(str(reason)), None, None)
     except Unusable as reason:
-        return Brief(claim, mine, early or verdicts.unusable(str(reason)), None, None)
+        return Brief(claim, mine, early or words.unusable(str(reason)), None, None)
     one = evidence if isinstance(evidence, Ordering) else next(iter(evidence.values()))
-    early = early or verdicts.too_low(claim, one.data_fidelity, one.encoder_fidelity)
-    p = one.p if isinstance(one, Ordering) else verdicts.sign_p(claim, one)
+    early = early or words.too_low(claim, one.data_fidelity, one.encoder_fidelity)
+    p = one.p if isinstance(one, Ordering) else words.sign_p(claim, one)
     return Brief(claim, mine, early, evidence, None if early else p)
 
 
@@ -93,15 +92,15 @@ def _evidence(claim: Claim, recompute: Recompute) -> dict[str | None, Quantity] 
 def _decide(each: Brief, p: float | None, recompute: Recompute) -> Judged:
     rules, evidence = recompute.rules, each.evidence
     if isinstance(evidence, Ordering):
-        return Judged(each.claim, each.early or verdicts.of_ordering(evidence, p, rules), evidence, None, p, each.findings)
+        return Judged(each.claim, each.early or words.of_ordering(evidence, p, rules), evidence, None, p, each.findings)
     if evidence is None:
         assert each.early
         return Judged(each.claim, each.early, None, None, None, each.findings)
     score, verdict = next(iter(evidence)), each.early
     if verdict is None:
         sample = _sample(each.claim, recompute)
-        words = {str(name): verdicts.of_size(each.claim, q, sample, p, rules) for name, q in evidence.items()}
-        score, verdict = verdicts.of_candidates(words) if len(words) > 1 else (score, next(iter(words.values())))
+        found = {str(name): words.of_size(each.claim, q, sample, p, rules) for name, q in evidence.items()}
+        score, verdict = words.of_candidates(found) if len(found) > 1 else (score, next(iter(found.values())))
     return Judged(each.claim, verdict, evidence[score], score, p, each.findings)
 
 
@@ -117,28 +116,12 @@ def sources(chosen: Study) -> list[str]:
     return list(dict.fromkeys([chosen.name, *(s.study for s in sides if isinstance(s, ScoreRef) and s.study)]))
 
 
-def read_findings(path: Path) -> list[Finding]:
-    """Read findings.csv; raise InputError if the audit has not written it: no findings and no audit are two things."""
-    if not path.exists():
-        raise InputError(f"{path}: missing; run `python -m harness.audit` first")
-    return audit.load(path)
-
-
 def main() -> None:
     """`python -m harness.judge --study S`: judge the claims of one study at this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
     chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
-    judged = judge(chosen, join.load(sources(chosen), config), read_findings(config.folder / "findings.csv"), config.judgement)
-    write(config.folder / chosen.name / "verdicts.csv", judged, config)
-
-
-def write(path: Path, judged: list[Judged], config: Config) -> None:
-    """Write one row a claim, in the ledger's order."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row(each, config.judgement.confidence) for each in judged)
-    write_text(path, text.getvalue())
+    judged = judge(chosen, join.load(sources(chosen), config), load_findings(config.folder / "findings.csv"), config.judgement)
+    verdict_rows.write(config.folder / chosen.name / "verdicts.csv", judged, config)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import requests
 import yaml
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, TypeAdapter, ValidationError
 
-from harness.asset import definitions, read_asset
-from harness.command import parse
+from harness.data.asset import definitions, read_asset
 from harness.errors import InputError, closest, stage
+from harness.studies.command import parse
 from harness.text import write_text
 
 HUB = "https://huggingface.co"

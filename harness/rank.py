@@ -7,28 +7,16 @@ import shutil
 import sys
 from pathlib import Path
 
-from harness import isotropy, method, runs, study, vectors
-from harness.command import parse
 from harness.config import Config
-from harness.errors import InputError, closest, stage
-from harness.inputs import Inputs
-from harness.plan import Job, depth, jobs, runnable
-from harness.study import Study, folders
-
-
-def job_folder(config: Config, job: Job) -> Path:
-    """Where a job keeps its results."""
-    return config.folder / job.study / job.group / str(job.seed)
-
-
-def find_job(config: Config, name: str, group: str, seed: str) -> tuple[Study, Job]:
-    """Return the study and job of that name; raise InputError that lists what there is."""
-    chosen = study.select(config.model_copy(update={"studies": name}))[0]
-    planned = {(job.group, str(job.seed)): job for job in jobs([chosen], config)}
-    if (group, seed) not in planned:
-        known = [f"{g}/{s}" for g, s in planned]
-        raise InputError(f"study '{name}' has no job '{group}/{seed}' at {config.fidelity}{closest(f'{group}/{seed}', known)}")
-    return chosen, planned[group, seed]
+from harness.errors import InputError, stage
+from harness.rankings import runs
+from harness.studies import demand, method
+from harness.studies.command import parse
+from harness.studies.inputs import Inputs
+from harness.studies.jobs import find_job, job_folder
+from harness.studies.plan import Job, depth, runnable
+from harness.studies.study import Study, folders
+from harness.vectors import isotropy, kept
 
 
 def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
@@ -37,7 +25,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     config = config.model_copy(update={"depth": depth(chosen, config)})
     rows: list[tuple[str, str, str, str | None, float]] = []
     failed: list[tuple[str, str, str]] = []
-    wanted = vectors.wanted(chosen, job.seed)
+    wanted = demand.wanted(chosen, job.seed)
     for variant in job.variants:
         module = method.load(known[variant.method])
         settings = method.settings_of(module, variant.settings, chosen.folder / "experiment.yaml", variant.name)
@@ -56,7 +44,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
                 if ranked.vectors is None:
                     where = f"{chosen.folder}/experiment.yaml: pictures.{picture}"
                     raise InputError(f"{where}: method '{variant.method}' gives no document vectors on '{name}'")
-                vectors.write(vectors.path(folder, variant.name, name), collection.document_ids, ranked.vectors)
+                kept.write(kept.path(folder, variant.name, name), collection.document_ids, ranked.vectors)
             rows += [(variant.name, name, *measure) for measure in ranked.measures]
             rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
     runs.write_measures(folder / "measures.csv", rows)

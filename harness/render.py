@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -11,34 +10,21 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from harness import compare, escape, forensics, scoreboard, study
-from harness.command import parse
+from harness.audits.finding import Finding
+from harness.audits.finding import load as load_findings
 from harness.config import Config
-from harness.errors import InputError, stage
-from harness.finding import Finding
-from harness.judge import read_findings
-from harness.sections import comparison_cells, contrast_cells, forensic_cells
-from harness.study import Study
+from harness.errors import stage
+from harness.pages import escape, scoreboard, verdict_rows
+from harness.pages.sections import comparison_cells, contrast_cells, forensic_cells
+from harness.pages.verdict_rows import Row
+from harness.studies import study
+from harness.studies.command import parse
+from harness.studies.study import Study
 from harness.text import read_json, write_text
-from harness.verdicts import WORDS
+from harness.verdicts.words import WORDS
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "pages" / "templates"
 LONGEST = 40  # characters of a printed string that the LaTeX table shows; the page shows all
-Row = dict[str, str]
-
-
-def read_verdicts(path: Path) -> list[Row]:
-    """Read verdicts.csv; raise InputError if it is missing."""
-    if not path.exists():
-        raise InputError(f"{path}: missing; run `python -m harness.judge --study {path.parent.name}` first")
-    with path.open(encoding="utf-8", newline="") as opened:
-        return list(csv.DictReader(opened))
-
-
-def counts(rows: list[Row]) -> list[tuple[str, int]]:
-    """Return how many rows bear each verdict, in the order of the words, absent ones left out."""
-    found = Counter(row["verdict"] for row in rows)
-    return [(word, found[word]) for word in WORDS if found[word]]
 
 
 def in_table(row: Row) -> bool:
@@ -79,18 +65,18 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
 
 def study_page(chosen: Study, config: Config) -> dict[str, Any]:
     """Return everything that the templates show of one study."""
-    rows = [cells(row) for row in read_verdicts(config.folder / chosen.name / "verdicts.csv")]
+    rows = [cells(row) for row in verdict_rows.read(config.folder / chosen.name / "verdicts.csv")]
     titles = {name: document.title for name, document in chosen.ledger.documents.items()}
-    compared = compare.read(config.folder / chosen.name / "comparisons.json") if has_comparisons(chosen) else []
-    contrasted = compare.read(config.folder / chosen.name / "contrasts.json") if has_comparisons(chosen) else []
+    compared = read_json(config.folder / chosen.name / "comparisons.json", "compare") if has_comparisons(chosen) else []
+    contrasted = read_json(config.folder / chosen.name / "contrasts.json", "compare") if has_comparisons(chosen) else []
     wanted = chosen.experiment and chosen.experiment.forensics
-    investigated = forensics.read(config.folder / chosen.name / "forensics.json") if wanted else []
+    investigated = read_json(config.folder / chosen.name / "forensics.json", "forensics") if wanted else []
     listed = [row for row in rows if in_table(row)]
     rest = [row for row in rows if not in_table(row)]
-    found = dict(counts(rows))
+    found = dict(verdict_rows.counts(rows))
     scores = scoreboard.rows(chosen, config)
     return {
-        "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts(rows), "rest": counts(rest),
+        "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": verdict_rows.counts(rows), "rest": verdict_rows.counts(rest),
         "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": scores,
         "tables": scoreboard.tables(chosen, scores) if scores else [],
         "pictures": pictures(chosen, config),
@@ -161,7 +147,7 @@ def _refuse_raw(value: object) -> object:
 def main() -> None:
     """`python -m harness.render`: render the selected studies at this fidelity."""
     _, config = parse(main.__doc__ or "")
-    render(study.select(config), read_findings(config.folder / "findings.csv"), config)
+    render(study.select(config), load_findings(config.folder / "findings.csv"), config)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from harness import fidelity, metrics, runs
-from harness.collection import Collection
-from harness.command import parse
 from harness.config import Config
+from harness.data.collection import Collection
 from harness.errors import InputError, stage
-from harness.inputs import Inputs
-from harness.plan import Job, depth, made_here, runnable
-from harness.rank import find_job, job_folder
-from harness.study import Study
+from harness.rankings import metrics, runs
+from harness.studies import fidelity
+from harness.studies.command import parse
+from harness.studies.inputs import Inputs
+from harness.studies.jobs import find_job, job_folder
+from harness.studies.plan import Job, depth, made_here, runnable
+from harness.studies.study import Study
 from harness.text import replacing
 
 COLUMNS = [
@@ -30,7 +31,6 @@ COLUMNS = [
     "data_fidelity",
     "encoder_fidelity",
 ]
-MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: each scores 0, and is counted here
 Value = tuple[str, str | None, float]  # metric, query id or None, value
 
 
@@ -43,7 +43,7 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     folder = job_folder(config, job) / "rank"
     given = runs.read_measures(folder / "measures.csv")
     own = {metric for _, _, metric, _, _ in given}
-    if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == MISSING):
+    if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == metrics.MISSING):
         raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; name the method's otherwise")
     wanted, failed = chosen.experiment.metrics, runs.read_failed(folder / "failed.csv")
     metrics.refuse_unknown(
@@ -75,7 +75,7 @@ def _ranked(run: runs.Run, collection: Collection, wanted: list[str], where: str
     if lost:
         print(f"{where}: {len(lost)} queries have no ranking and score 0, the first '{lost[0]}'", file=sys.stderr)
     by_metric = metrics.evaluate(run, collection.qrels, wanted)
-    return [(MISSING, None, float(len(lost))), *((m, q, v) for m, values in by_metric.items() for q, v in values.items())]
+    return [(metrics.MISSING, None, float(len(lost))), *((m, q, v) for m, values in by_metric.items() for q, v in values.items())]
 
 
 def with_means(values: list[Value], place: tuple[Any, ...]) -> list[Value]:

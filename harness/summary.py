@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from harness import study
-from harness.command import parse
+from harness.audits import finding
 from harness.errors import stage
-from harness.judge import read_findings
-from harness.render import counts, read_verdicts
+from harness.pages.verdict_rows import counts
+from harness.pages.verdict_rows import read as read_verdicts
+from harness.studies import study
+from harness.studies.command import parse
 
 
 def told(rows: dict[str, list[dict[str, str]]], outcomes: Counter[str]) -> list[str]:
@@ -29,7 +30,7 @@ def main() -> None:
     """`python -m harness.summary`: say how many claims got which verdict, and where the tables are."""
     _, config = parse(main.__doc__ or "")
     rows = {one.name: read_verdicts(config.folder / one.name / "verdicts.csv") for one in study.select(config)}
-    outcomes = Counter(str(finding.outcome) for finding in read_findings(config.folder / "findings.csv"))
+    outcomes = Counter(str(finding.outcome) for finding in finding.load(config.folder / "findings.csv"))
     print(f"fidelity {config.fidelity}")
     print("\n".join(told(rows, outcomes)))
     print(f"tables: paper_tables/{config.fidelity}/*.tex    page: {config.results}/{config.fidelity}/report.html")

@@ -4,11 +4,13 @@ import time
 
 import pytest
 
-from harness import audit, ledger, study
-from harness.audits import anchoring, arithmetic, bounds, collision, consistency, granularity, interval, leakage, prose
+from harness import audit
+from harness.audits import anchoring, arithmetic, bounds, collision, consistency, finding, granularity, interval, leakage, prose
 from harness.config import ROOT
-from harness.ledger import Claim, Document, Ledger, Metric, TextSet
-from harness.printed import parse
+from harness.ledger import reading
+from harness.ledger.claims import Claim, Document, Ledger, Metric, TextSet
+from harness.ledger.printed import parse
+from harness.studies import study
 
 METRICS = {
     "hr": Metric(definition="hits", quantity="hit_rate", score="hit_rate@5", range=[0, 1], step=1, cutoff=5),
@@ -173,7 +175,7 @@ def test_isoscore_against_the_cosine_table(isoscore, outcome):
 def test_the_least_isoscore_is_met_by_real_vectors():
     import numpy as np
 
-    from harness import isotropy
+    from harness.vectors import isotropy
 
     vectors = np.random.default_rng(3).normal(size=(60, 16)) + 0.7
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -230,7 +232,7 @@ def test_predictions_are_never_audited_as_results():
 
 @pytest.fixture(scope="module")
 def real():
-    return [ledger.load(folder) for folder in study.folders(ROOT).values()]
+    return [reading.load(folder) for folder in study.folders(ROOT).values()]
 
 
 def test_the_real_ledgers_hold_what_is_known_to_be_wrong(real):
@@ -266,6 +268,6 @@ def test_the_ledgers_are_complete_enough(real):
 
 def test_findings_survive_saving(tmp_path, real):
     findings = audit.audit(real, lambda asset, name: None)
-    audit.save(findings, tmp_path / "f.csv")
-    again = audit.load(tmp_path / "f.csv")
+    finding.save(findings, tmp_path / "f.csv")
+    again = finding.load(tmp_path / "f.csv")
     assert [(f.claims, f.statement) for f in again] == [(f.claims, f.statement) for f in findings]

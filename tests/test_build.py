@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from harness import build, config, study
+from harness import config
+from harness.data import loading
 from harness.errors import InputError
+from harness.studies import models, study
 
 HERE = Path(__file__).parent
 BUILD = """
@@ -25,8 +27,8 @@ METHOD = """
 import json
 from pathlib import Path
 
-from harness.method import Ranked
-from harness.method import Settings as Base
+from harness.studies.method import Ranked
+from harness.studies.method import Settings as Base
 
 
 class Settings(Base):
@@ -114,14 +116,13 @@ def test_a_faulty_recipe_is_named(small, change, words):
     path = small.folder / "replications/trained/models/own.yaml"
     path.write_text(yaml.safe_dump({**RECIPE, **change}))
     with pytest.raises(InputError, match=words):
-        build.digest("own", small.folder)
+        models.digest("own", small.folder)
 
 
 def test_a_model_that_is_not_built_yet_says_how(small):
-    from harness import asset
 
     with pytest.raises(InputError, match="harness.build --model own"):
-        asset.model_folder("own", config.load(small.folder))
+        models.model_folder("own", config.load(small.folder))
 
 
 @pytest.mark.parametrize(
@@ -142,9 +143,8 @@ def test_faulty_grids_and_roles_are_named(small, change, words):
 
 
 def test_a_triple_that_names_a_missing_text_is_refused(small):
-    from harness import collection
 
     path = small.folder / "replications/trained/collections/steps.py"
     path.write_text(TRAINING.replace('("q1", "d1", "d2")', '("q1", "d1", "d9")'))
     with pytest.raises(InputError, match="triple 1 .*names 'd9', which is no document"):
-        collection.load("steps", config.load(small.folder))
+        loading.load("steps", config.load(small.folder))

@@ -7,20 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from harness import check, config, escape, study
+from harness import check, config
+from harness.pages import escape
+from harness.regression import reference
+from harness.studies import study
 
 HERE = Path(__file__).parent
 A, B = ("v", "0", "c", "m"), ("v", "1", "c", "m")
 
 
 def test_differences_are_two_sided_and_absent_counts():
-    assert check.differences({A: 0.5}, {A: 0.5 + 1e-7}, lambda key: 1e-5) == []
-    assert len(check.differences({A: 0.5}, {A: 0.6}, lambda key: 1e-5)) == 1
-    assert len(check.differences({A: 0.5}, {A: 0.4}, lambda key: 1e-5)) == 1
-    assert "absent today" in check.differences({A: 0.5}, {}, lambda key: 1e-5)[0]
-    assert "nothing accepted" in check.differences({}, {A: 0.5}, lambda key: 1e-5)[0]
-    assert len(check.differences({A: 0.5}, {A: float("nan")}, lambda key: 1e-5)) == 1
-    assert check.differences({A: 0.5, B: 0.1}, {B: 0.1, A: 0.5}, lambda key: 1e-5) == []
+    assert reference.differences({A: 0.5}, {A: 0.5 + 1e-7}, lambda key: 1e-5) == []
+    assert len(reference.differences({A: 0.5}, {A: 0.6}, lambda key: 1e-5)) == 1
+    assert len(reference.differences({A: 0.5}, {A: 0.4}, lambda key: 1e-5)) == 1
+    assert "absent today" in reference.differences({A: 0.5}, {}, lambda key: 1e-5)[0]
+    assert "nothing accepted" in reference.differences({}, {A: 0.5}, lambda key: 1e-5)[0]
+    assert len(reference.differences({A: 0.5}, {A: float("nan")}, lambda key: 1e-5)) == 1
+    assert reference.differences({A: 0.5, B: 0.1}, {B: 0.1, A: 0.5}, lambda key: 1e-5) == []
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import yaml
 
-from harness import compare, config, gate, study
+from harness import compare, config
 from harness.errors import InputError
-from harness.join import Measured
+from harness.rankings.scores import Measured
+from harness.studies import study
+from harness.verdicts import gate
 
 RULES = config.load().judgement.model_copy(update={"bootstrap": 400, "permutations": 2000})
 EXPERIMENT = {

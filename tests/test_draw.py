@@ -8,11 +8,11 @@ import pytest
 import yaml
 from matplotlib.text import Text
 
-from harness import study
 from harness.errors import InputError
-from harness.pictures import curves, forest, heatmap, scatter
-from harness.pictures.data import Data
-from harness.pictures.spec import Curves, Forest, Heatmap, Scatter
+from harness.pages.pictures import curves, forest, heatmap, scatter
+from harness.pages.pictures.data import Data
+from harness.studies import study
+from harness.studies.picture import Curves, Forest, Heatmap, Scatter
 
 SETTINGS = {f"c{c}_m{m}": {"c": c, "m": m, "i": i} for m in (1, 2) for c, i in ((0, 5), (1, 5), (0.5, 6))}
 SETTINGS["raw"] = {"c": None, "m": None, "i": None}

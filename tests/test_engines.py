@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import engines, metrics
-from harness.collection import Collection
+from harness import engines
+from harness.data.collection import Collection
 from harness.errors import InputError
+from harness.rankings import metrics
 
 CUTOFFS = (1, 3, 7, 10, 100)
 NAMES = [f"{measure}@{cutoff}" for measure in metrics.MEASURES for cutoff in CUTOFFS]

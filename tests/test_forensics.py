@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import yaml
 
-from harness import config, forensics, sections, study
+from harness import config, forensics
 from harness.errors import InputError
 from harness.forensics import Cell
-from harness.join import Measured
-from harness.printed import parse
+from harness.ledger.printed import parse
+from harness.pages import sections
+from harness.rankings.scores import Measured
+from harness.studies import study
 
 LEDGER = {
     "title": "t",

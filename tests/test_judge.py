@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 import yaml
 
-from harness import audit, display, join, judge, study
 from harness import config as settings
+from harness import judge
+from harness.audits import finding
+from harness.audits.finding import Finding
 from harness.errors import InputError
-from harness.finding import Finding
+from harness.pages import display
 from harness.score import COLUMNS
+from harness.studies import study
+from harness.verdicts import join
 
 HERE = Path(__file__).parent
 METRICS = {
@@ -92,7 +96,7 @@ class Paper:
             path = config.folder / f"paper/all/{seed}/scores.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             rows.to_parquet(path, index=False)
-        audit.save(self.findings, config.folder / "findings.csv")
+        finding.save(self.findings, config.folder / "findings.csv")
         return config
 
     def _declare(self):
@@ -110,7 +114,7 @@ class Paper:
     def judged(self):
         config = self.save()
         chosen = study.select(config.model_copy(update={"studies": "paper"}))[0]
-        found = judge.read_findings(config.folder / "findings.csv")
+        found = finding.load(config.folder / "findings.csv")
         return {j.claim.id: j for j in judge.judge(chosen, join.load(judge.sources(chosen), config), found, config.judgement)}
 
     def words(self):
@@ -224,7 +228,7 @@ def test_what_a_former_seed_has_left_is_not_read(paper):
 
 def test_without_an_audit_nothing_is_judged(paper, tmp_path):
     with pytest.raises(InputError, match=r"harness\.audit"):
-        judge.read_findings(tmp_path / "findings.csv")
+        finding.load(tmp_path / "findings.csv")
 
 
 def test_a_variant_that_is_declared_but_has_no_scores_is_not_run(paper):
@@ -378,7 +382,7 @@ def test_the_stage_writes_the_same_bytes_twice(paper):
 def test_an_unjudged_value_stands_in_brackets(paper):
     paper.claims(number("one", "0.51"))
     paper.score("a", around(0.5), data="substitute")
-    from harness.display import row
+    from harness.pages.display import row
 
     shown = row(paper.judged()["one"], 0.95)
     assert shown["shown"] == "(0.50)" and shown["tone"] == "grey" and shown["verdict"] == "not decidable here"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness import pin
-from harness.asset import definitions, read_asset
+from harness.data.asset import definitions, read_asset
 from harness.errors import InputError
 from harness.text import read_yaml
 

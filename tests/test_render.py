@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from harness import audit, escape, join, judge, render, study
 from harness import config as settings
-from harness.display import row
+from harness import judge, render
+from harness.audits import finding
+from harness.audits.finding import Finding
 from harness.errors import InputError
-from harness.finding import Finding
+from harness.pages import escape, verdict_rows
+from harness.pages.display import row
 from harness.score import COLUMNS
-from harness.verdicts import WORDS
+from harness.studies import study
+from harness.verdicts import join
+from harness.verdicts.words import WORDS
 
 HERE = Path(__file__).parent
 NASTY = (
@@ -49,16 +53,16 @@ def paper(workspace):
     path.parent.mkdir(parents=True)
     pd.DataFrame(rows, columns=COLUMNS).to_parquet(path)
     found = [Finding("bounds", "inconsistent", "paper", ("paper:above_one",), (), NASTY, "1.2 > 1", 0.0)]
-    audit.save([*found, Finding("interval", "caution", "paper", (), (), "wide", "n = 3", 0.05)], config.folder / "findings.csv")
+    finding.save([*found, Finding("interval", "caution", "paper", (), (), "wide", "n = 3", 0.05)], config.folder / "findings.csv")
     for one in study.select(config):
         judged = judge.judge(one, join.load([one.name], config), found, config.judgement)
-        judge.write(config.folder / one.name / "verdicts.csv", judged, config)
+        verdict_rows.write(config.folder / one.name / "verdicts.csv", judged, config)
     return workspace
 
 
 def rendered(workspace):
     config = settings.load(workspace.folder)
-    render.render(study.select(config), judge.read_findings(config.folder / "findings.csv"), config)
+    render.render(study.select(config), finding.load(config.folder / "findings.csv"), config)
     return workspace.folder / "paper_tables/embedded", (config.folder / "report.html").read_text()
 
 

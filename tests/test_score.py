@@ -6,9 +6,11 @@ import pytest
 from pyarrow import parquet
 
 from harness import config as settings
-from harness import rank, runs, score
-from harness.collection import load
+from harness import score
+from harness.data.loading import load
 from harness.errors import InputError
+from harness.rankings import runs
+from harness.studies import jobs
 
 EXPERIMENT = """
 seeds: [7]
@@ -22,7 +24,7 @@ variants:
 """
 METHOD = '''
 """Ranks nothing: the tests write the runs."""
-from harness.method import Settings as Base
+from harness.studies.method import Settings as Base
 class Settings(Base):
     """None."""
 def rank(collection, settings, seed, inputs):
@@ -69,7 +71,7 @@ def ranked(config):
 def scored(config):
     import pandas as pd
 
-    chosen, job = rank.find_job(config, "toy", "g", "7")
+    chosen, job = jobs.find_job(config, "toy", "g", "7")
     return pd.DataFrame(score.score(chosen, job, config), columns=score.COLUMNS)
 
 
@@ -164,4 +166,4 @@ def test_a_measure_that_clashes_is_refused(study, row, words):
 
 def test_an_unknown_job_is_named_with_the_known(study):
     with pytest.raises(InputError, match=r"no job 'g/8'.*did you mean 'g/7'"):
-        rank.find_job(study, "toy", "g", "8")
+        jobs.find_job(study, "toy", "g", "8")

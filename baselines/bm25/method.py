@@ -8,11 +8,11 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.collection import Collection
-from harness.inputs import Inputs
-from harness.method import Ranked
-from harness.method import Settings as Base
-from harness.ranking import rank_all
+from harness.data.collection import Collection
+from harness.rankings.ranking import rank_all
+from harness.studies.inputs import Inputs
+from harness.studies.method import Ranked
+from harness.studies.method import Settings as Base
 
 
 class Settings(Base):

@@ -1,5 +1,5 @@
 """The encoder as it is: inner product of its frozen vectors."""
 
-from harness.dense import Settings, rank
+from harness.rankings.dense import Settings, rank
 
 __all__ = ["Settings", "rank"]

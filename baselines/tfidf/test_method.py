@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.collection import Collection
 from harness.config import ROOT
-from harness.method import load
+from harness.data.collection import Collection
+from harness.studies.method import load
 
 method = load(ROOT / "baselines" / "tfidf")
 

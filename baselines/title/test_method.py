@@ -2,9 +2,9 @@
 
 from types import SimpleNamespace
 
-from harness.collection import Collection
 from harness.config import ROOT
-from harness.method import load
+from harness.data.collection import Collection
+from harness.studies.method import load
 
 method = load(ROOT / "baselines" / "title")
 INPUTS = SimpleNamespace(config=SimpleNamespace(depth=10))

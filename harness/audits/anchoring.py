@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from math import comb
 
+from harness.audits.finding import Finding
 from harness.audits.select import number, results
-from harness.finding import Finding
-from harness.ledger import Claim, Ledger
+from harness.ledger.claims import Claim, Ledger
 
 Place = tuple[str, str, str]  # model, collection, score identifier
 

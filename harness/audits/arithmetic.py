@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from itertools import product
 
+from harness.audits.finding import Finding
 from harness.audits.select import by_id, span
 from harness.errors import InputError
-from harness.finding import Finding
-from harness.ledger import UNNAMED, Arithmetic, Claim, Ledger
-from harness.printed import parse
+from harness.ledger.claims import UNNAMED, Arithmetic, Claim, Ledger
+from harness.ledger.printed import parse
 
 SLACK = 1e-9
 

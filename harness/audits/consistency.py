@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from harness.audits.finding import Finding
 from harness.audits.select import by_id, number, quantity, results, span
-from harness.finding import Finding
-from harness.ledger import Claim, Ledger
+from harness.ledger.claims import Claim, Ledger
 
 
 def find(ledgers: list[Ledger]) -> list[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from math import ceil, floor
 
+from harness.audits.finding import Finding
 from harness.audits.select import number, quantity, results
-from harness.finding import Finding
-from harness.ledger import Claim, Ledger
-from harness.printed import Printed
+from harness.ledger.claims import Claim, Ledger
+from harness.ledger.printed import Printed
 
 SLACK = 1e-9
 

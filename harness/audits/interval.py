@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import comb, sqrt
 
+from harness.audits.finding import Finding
 from harness.audits.granularity import counts
 from harness.audits.select import by_id, number
-from harness.finding import Finding
-from harness.ledger import Claim, Ledger
+from harness.ledger.claims import Claim, Ledger
 
 Z = 1.959963984540054  # 97.5 % point of the normal distribution
 

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from harness.audits.finding import Finding
 from harness.errors import InputError
-from harness.finding import Finding
-from harness.ledger import Ledger, TextSet
+from harness.ledger.claims import Ledger, TextSet
 
 Read = Callable[[str, str], bytes | None]  # (asset, file) → content, or None where it is not at hand
 

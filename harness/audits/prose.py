@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harness.audits.finding import Finding
 from harness.audits.select import by_id, span
-from harness.finding import Finding
-from harness.ledger import Claim, Ledger
+from harness.ledger.claims import Claim, Ledger
 
 SLACK = 1e-12
 

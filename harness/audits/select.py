@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
-from harness.ledger import Claim, Ledger
-from harness.printed import Printed
+from harness.ledger.claims import Claim, Ledger
+from harness.ledger.printed import Printed
 
 
 def results(ledger: Ledger) -> list[Claim]:

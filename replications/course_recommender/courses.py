@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from harness.collection import Collection
+from harness.data.collection import Collection
 from harness.errors import InputError
 
 from .recipe import Recipe, Split

@@ -7,8 +7,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import isotropy
-from harness.collection import Collection
+from harness.data.collection import Collection
+from harness.vectors import isotropy
 
 Run = dict[str, list[tuple[str, float]]]
 Measure = tuple[str, str | None, float]

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import trained
-from harness.collection import Collection
+from harness.data.collection import Collection
 from harness.errors import InputError
-from harness.inputs import Inputs
-from harness.method import Failed, Ranked
-from harness.ranking import rank_all
+from harness.rankings.ranking import rank_all
+from harness.studies import trained
+from harness.studies.inputs import Inputs
+from harness.studies.method import Failed, Ranked
 
 from . import courses, measures
 from .recipe import Settings

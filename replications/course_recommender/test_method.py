@@ -11,10 +11,12 @@ import torch
 import yaml
 from pydantic import ValidationError
 
-from harness import collection, config, metrics
-from harness.collection import Collection
+from harness import config
 from harness.config import ROOT
+from harness.data import loading
+from harness.data.collection import Collection
 from harness.errors import InputError
+from harness.rankings import metrics
 from replications.course_recommender import augment, courses, loss, measures, synonyms
 from replications.course_recommender.recipe import Operations, Recipe, Split
 
@@ -251,11 +253,11 @@ def test_strata_by_the_titles_that_a_statement_quotes():
 
 @pytest.mark.parametrize("kind", ["misspelt", "title_free", "negated", "informal", "padded", "shortened"])
 def test_statements_are_changed_by_rule_and_nothing_else_is(kind):
-    plain, changed = (collection.load(f"made_courses{end}", config.load()) for end in ("", f"_{kind}"))
+    plain, changed = (loading.load(f"made_courses{end}", config.load()) for end in ("", f"_{kind}"))
     assert (changed.qrels, changed.texts, changed.query_ids) == (plain.qrels, plain.texts, plain.query_ids)
     assert sum(a != b for a, b in zip(plain.queries, changed.queries, strict=True)) == 120
 
 
 def test_both_made_splits_have_one_catalogue_and_other_statements():
-    test, train = (collection.load(name, config.load()) for name in ("made_courses", "made_courses_train"))
+    test, train = (loading.load(name, config.load()) for name in ("made_courses", "made_courses_train"))
     assert test.document_texts == train.document_texts and test.labels == train.labels and test.queries != train.queries[:120]

@@ -10,8 +10,10 @@ import pytest
 import torch
 import yaml
 
-from harness import collection, config, method
+from harness import config
 from harness.config import ROOT
+from harness.data import loading
+from harness.studies import method
 from replications.course_recommender import courses, training
 from replications.course_recommender import model as models
 from replications.course_recommender.recipe import Settings
@@ -30,7 +32,7 @@ def settings(**changes):
 
 @pytest.fixture(scope="module")
 def made():
-    return collection.load("made_courses_train", config.load())
+    return loading.load("made_courses_train", config.load())
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
+from harness.studies.trained import keep
 from harness.text import write_text
-from harness.trained import keep
 
 from . import augment, loss, synonyms
 from .courses import Courses

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from harness.collection import Collection
+from harness.data.collection import Collection
 from harness.errors import InputError
 
 from .answers import CATEGORIES, NONE, states

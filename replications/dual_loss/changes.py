@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.config import Judgement
-from harness.join import Key, Measured
-from harness.resample import Floats, interval
+from harness.rankings.scores import Floats, Key, Measured
+from harness.verdicts.resample import interval
 
 from .scores import CALIBRATION, STUDY, Table, pair_interval, pooled
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.collection import Collection
+from harness.data.collection import Collection
 from harness.errors import InputError
 
 from .answers import CATEGORIES, NONE, label, states

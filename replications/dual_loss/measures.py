@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from math import comb
 
-from harness.collection import Collection
+from harness.data.collection import Collection
 
 from . import extract
 from .answers import NONE, WORDS, plain, states

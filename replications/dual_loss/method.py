@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import trained
-from harness.collection import Collection
-from harness.encoder import FrozenEncoder, normalised
+from harness.data.collection import Collection
 from harness.errors import InputError
-from harness.inputs import Inputs
-from harness.method import Ranked, load
-from harness.method import Settings as Base
-from harness.ranking import rank_all
-from harness.study import folders
+from harness.rankings.ranking import rank_all
+from harness.studies import trained
+from harness.studies.inputs import Inputs
+from harness.studies.method import Ranked, load
+from harness.studies.method import Settings as Base
+from harness.studies.study import folders
+from harness.vectors.encoder import FrozenEncoder, normalised
 
 from . import calibration, measures
 from .pairs import held, pair_id, split

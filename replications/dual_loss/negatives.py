@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.encoder import FrozenEncoder, normalised
+from harness.vectors.encoder import FrozenEncoder, normalised
 
 from .pairs import Pair
 from .pairs import groups as linked

@@ -10,13 +10,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from harness import asset, config
-from harness.collection import Collection, load
+from harness import config
 from harness.config import Config
-from harness.encoder import FrozenEncoder, normalised
+from harness.data import asset
+from harness.data.collection import Collection
+from harness.data.loading import load
 from harness.errors import InputError, stage
-from harness.ranking import rank_all
+from harness.rankings.ranking import rank_all
+from harness.studies import models
 from harness.text import read_yaml
+from harness.vectors.encoder import FrozenEncoder, normalised
 
 from . import asked, endpoint, files, measures, questions, table
 
@@ -44,7 +47,7 @@ def asked_of(syllabi: Collection, chunking: str, settings: Config) -> Collection
 
 def scored(collection: Collection, model: str, settings: Config) -> tuple[measures.Run, list[measures.Measure]]:
     """Rank by a model: 'minilm', or a sentence-transformers folder with mean pooling."""
-    folder = asset.model_folder(model, settings) if model in asset.definitions(settings.root, "models") else Path(model)
+    folder = models.model_folder(model, settings) if model in asset.definitions(settings.root, "models") else Path(model)
     refuse_pooling(folder)
     written = read_yaml(HERE / "experiment.yaml")["variants"]["minilm"]
     encoder = FrozenEncoder(folder, written["max_length"], "float32", settings.encode.threads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from harness.collection import Collection
+from harness.data.collection import Collection
 
 Pair = tuple[str, str, float]
 

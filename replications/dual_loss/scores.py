@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import join, study
-from harness.collection import load as load_collection
 from harness.config import Config, Judgement
+from harness.data.loading import load as load_collection
 from harness.errors import InputError
-from harness.experiment import read
-from harness.join import Key, Measured
-from harness.resample import Floats, interval, stream
+from harness.rankings.scores import Floats, Key, Measured
+from harness.studies import study
+from harness.studies.experiment import read
+from harness.verdicts import join
+from harness.verdicts.resample import interval, stream
 
 from . import calibration
 

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness import contrast, escape
-from harness.command import parse
 from harness.config import Judgement
 from harness.errors import stage
-from harness.experiment import read
-from harness.join import Key, Measured
-from harness.resample import Floats, interval
-from harness.sections import contrast_cells
+from harness.pages import escape
+from harness.pages.sections import contrast_cells
+from harness.rankings.scores import Floats, Key, Measured
+from harness.studies.command import parse
+from harness.studies.experiment import read
 from harness.text import write_text
+from harness.verdicts import contrast
+from harness.verdicts.resample import interval
 
 from . import changes, scores
 from .scores import BASE, STUDY, Row, Table, institutions, load, of_rows, pairs

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness import config
-from harness.resample import interval
+from harness.verdicts.resample import interval
 from replications.dual_loss import calibration, changes, scores
 
 RULES = config.load(overrides={"fidelity": "embedded"}).judgement

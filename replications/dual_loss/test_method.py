@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from harness import collection, config
+from harness import config
 from harness.config import ROOT
+from harness.data import collection, loading
 from harness.errors import InputError
 from replications.dual_loss import calibration, measures, pairs, questions
 
@@ -16,7 +17,7 @@ MIRROR = os.environ.get("WORKBENCH_MIRROR")
 
 
 def of(name, **more):
-    return collection.load(name, config.load(overrides={"fidelity": "embedded", "download": False} | more))
+    return loading.load(name, config.load(overrides={"fidelity": "embedded", "download": False} | more))
 
 
 def test_the_paraphrases_stand_nowhere_in_the_pairs():
@@ -91,7 +92,7 @@ def test_calibration_against_scikit_learn():
 
 
 def test_accuracy_is_the_harness_s_hit_rate_where_the_syllabus_answers():
-    from harness.metrics import evaluate
+    from harness.rankings.metrics import evaluate
 
     made = of("made_fixed")
     rng = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from harness import config
-from harness.collection import load
+from harness.data.loading import load
 from harness.errors import InputError
 from replications.dual_loss import files, measures, own, table
 from replications.dual_loss.scores import of_rows

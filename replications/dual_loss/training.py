@@ -16,7 +16,7 @@ from sentence_transformers import (
 from sentence_transformers.sentence_transformer import losses
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
-from harness.trained import keep
+from harness.studies.trained import keep
 
 from .parts import ByLength, Cosine, Ranking
 from .recipe import Recipe

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harness.cache import Vectors
-from harness.encoder import normalised
+from harness.vectors.cache import Vectors
+from harness.vectors.encoder import normalised
 
 CHUNK = 1024  # rows at a time; bounds the memory, measures nothing
 Move = Callable[[Vectors], Vectors]

@@ -17,17 +17,17 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from harness import heads
-from harness.cache import Vectors
 from harness.errors import InputError
-from harness.inputs import Inputs
-from harness.method import Failed
+from harness.studies.inputs import Inputs
+from harness.studies.method import Failed
 from harness.text import replacing, write_text
+from harness.vectors import heads
+from harness.vectors.cache import Vectors
 
 from . import losses, schedule, training
 
 if TYPE_CHECKING:
-    from .method import Settings
+    from .recipe import Settings
 
 MEMORY = 0.6  # the share of free memory that training may take
 Member = tuple["Settings", Inputs]

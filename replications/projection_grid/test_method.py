@@ -11,9 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from harness import heads, method
 from harness.config import ROOT
 from harness.errors import InputError
+from harness.studies import method
+from harness.vectors import heads
 
 HERE = Path(__file__).parent
 MODULE = method.load(HERE)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from harness.heads import Optimizer, Stack
+from harness.vectors.heads import Optimizer, Stack
 
 from . import losses, schedule
 
 if TYPE_CHECKING:
-    from .method import Settings
+    from .recipe import Settings
 
 SHARED = (
     "head",

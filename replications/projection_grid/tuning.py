@@ -13,15 +13,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from harness.cache import Vectors
-from harness.encoder import FrozenEncoder, normalised, pool
-from harness.inputs import Inputs
-from harness.method import Failed
+from harness.studies.inputs import Inputs
+from harness.studies.method import Failed
+from harness.vectors.cache import Vectors
+from harness.vectors.encoder import FrozenEncoder, normalised, pool
 
 from . import losses, schedule
 
 if TYPE_CHECKING:
-    from .method import Settings, Tune
+    from .recipe import Settings, Tune
 
 
 def fit(settings: Settings, tune: Tune, inputs: Inputs, seed: int, folder: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from harness.audits import anchoring, arithmetic, bounds, consistency, granularity, interval, prose
 from harness.errors import InputError
-from harness.ledger import Claim, Document, Ledger, Metric
+from harness.ledger.claims import Claim, Document, Ledger, Metric
 
 METRICS = {
     "hit": Metric(definition="hits", quantity="hit_rate", range=[0, 1], step=1, cutoff=5),

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.audits import anchoring, arithmetic, bounds, collision, consistency, granularity, interval, leakage
-from harness.ledger import Claim, Document, Ledger, Metric, TextSet
+from harness.ledger.claims import Claim, Document, Ledger, Metric, TextSet
 
 METRICS = {
     "hit": Metric(definition="hits", quantity="hit_rate", range=[0, 1], step=1, cutoff=5),

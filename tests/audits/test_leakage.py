@@ -6,11 +6,10 @@ import sys
 
 import pytest
 
-from harness import audit
-from harness.audits import leakage
+from harness.audits import finding, leakage
 from harness.config import ROOT
 from harness.errors import InputError
-from harness.ledger import Ledger, TextSet
+from harness.ledger.claims import Ledger, TextSet
 
 
 def outcomes(findings):
@@ -74,4 +73,4 @@ def test_the_stage_writes_anywhere_without_heavy_imports(tmp_path):
     code += "sys.exit(', '.join(m for m in ('torch', 'pandas', 'transformers') if m in sys.modules) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert audit.load(tmp_path / "f.csv") and str(tmp_path / "f.csv") in done.stdout
+    assert finding.load(tmp_path / "f.csv") and str(tmp_path / "f.csv") in done.stdout

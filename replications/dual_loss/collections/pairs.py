@@ -1,7 +1,7 @@
 """Sentence pairs with their labels, from JSON lines."""
 
+from harness.data.readers.content import json_lines
 from harness.errors import InputError
-from harness.readers.content import json_lines
 from replications.dual_loss.pairs import content
 
 

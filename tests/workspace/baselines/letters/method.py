@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from harness.method import Ranked
-from harness.method import Settings as Base
-from harness.ranking import rank_all
+from harness.rankings.ranking import rank_all
+from harness.studies.method import Ranked
+from harness.studies.method import Settings as Base
 
 
 class Settings(Base):

@@ -1,0 +1,1 @@
+"""Assets, collections and their readers: what is measured on."""

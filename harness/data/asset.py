@@ -1,0 +1,152 @@
+"""Assets: files with a pinned origin and digest; found in a package, a mirror folder or a pinned download."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.config import Config
+from harness.data.download import download, noted
+from harness.data.verify import File, verify
+from harness.errors import InputError
+from harness.text import read_yaml
+
+NAMED = 6  # missing files that a message lists
+REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sources(_Entry):
+    """Where an asset's files may come from, tried in this order."""
+
+    package: str | None = None  # "module:folder inside it"
+    mirror: str | None = None  # folder of the mirror
+    download: str | None = None  # base address, pinned by revision; the file's name is appended
+
+
+class Asset(_Entry):
+    """What a model's or a collection's yaml says of its files."""
+
+    licence: str
+    origin: str
+    files: dict[str, File]
+    sources: Sources
+    get: str  # how a person gets it, one sentence
+
+
+class Missing(Exception):
+    """A file that no source holds; the message is one line for the list of what is missing."""
+
+
+def definitions(root: Path, kind: str) -> dict[str, Path]:
+    """Return `<kind>/<name>.yaml` of the project and of every study folder, by name; a name may stand once."""
+    found: dict[str, Path] = {}
+    patterns = (f"{kind}/*.yaml", f"baselines/*/{kind}/*.yaml", f"replications/*/{kind}/*.yaml")
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+        if path.stem in found:
+            raise InputError(f"{path}: '{path.stem}' is also defined in {found[path.stem]}")
+        found[path.stem] = path
+    return found
+
+
+def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
+    """Check the asset part of a definition; raise InputError naming file and key."""
+    try:
+        asset = Asset.model_validate({key: raw.get(key) for key in Asset.model_fields if key in raw})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(map(str, problem["loc"]))
+        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+    for name, file in asset.files.items():
+        if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
+            raise InputError(
+                f"{path}: files.{name}.sha256 may be null only with an md5, or where sources.download names a git revision"
+            )
+    return asset
+
+
+def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str, Path]:
+    """Return the verified files of one definition by name; raise Missing that names the files that are nowhere, the first of many."""
+    asset = read_asset(path, read_yaml(path))
+    tried: list[str] = []
+    found = {name: _find(path.stem, name, asset, config, tried) for name in only or asset.files}
+    if absent := [name for name, where in found.items() if where is None]:
+        named = ", ".join(absent) if len(absent) <= NAMED else f"{', '.join(absent[:NAMED])} and {len(absent) - NAMED} more"
+        words = f"{named} {'is' if len(absent) == 1 else 'are'} missing"
+        sources = ", ".join(dict.fromkeys(tried)) or "no source"
+        raise Missing(f"{path.stem}: {words}; tried: {sources}; to get {'it' if len(absent) == 1 else 'them'}: {asset.get}")
+    return {name: where for name, where in found.items() if where}
+
+
+def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str]) -> Path | None:
+    """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
+    expected = asset.files[name]
+    for folder in _folders(asset.sources, config, tried):
+        if (folder / name).is_file():
+            verify(folder / name, expected)
+            return folder / name
+    if asset.sources.download is None:
+        return None
+    if not config.download or config.fidelity == "embedded":
+        tried.append(f"no download ({'at fidelity embedded' if config.download else 'download: false'})")
+        return None
+    return _downloaded(f"{asset.sources.download}/{name}", config.root / config.cache / "assets" / owner / name, expected, tried)
+
+
+def _folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
+    """Return the local folders that may hold the files, in the order of the sources, and note each for the message."""
+    found = []
+    if sources.package:
+        module, _, inside = sources.package.partition(":")
+        spec = importlib.util.find_spec(module)
+        found += [Path(spec.origin).parent / inside] if spec and spec.origin else []
+        tried += [] if spec else [f"the package {module} (not installed)"]
+    if sources.mirror and config.mirror:
+        found.append(Path(config.mirror).expanduser() / sources.mirror)
+    elif sources.mirror:
+        tried.append("no mirror folder (mirror: null)")
+    tried += map(str, found)
+    return found
+
+
+def _downloaded(address: str, target: Path, expected: File, tried: list[str]) -> Path | None:
+    if not (target.is_file() and (expected.sha256 or noted(target).is_file())):
+        try:
+            download(address, target, lambda path: verify(path, expected), pinned=expected.sha256 is not None)
+        except OSError as error:
+            tried.append(f"{address} ({error})")
+            return None
+    if expected.sha256 is None:
+        expected = expected.model_copy(update={"sha256": noted(target).read_text(encoding="utf-8").strip()})
+    verify(target, expected)
+    return target
+
+
+def origin(paths: Iterable[Path], config: Config) -> str:
+    """Say which source files came from: package, mirror, download."""
+    mirror, cache = Path(config.mirror or "/dev/null").expanduser(), config.root / config.cache
+    words = {
+        "mirror" if path.is_relative_to(mirror) else "download" if path.is_relative_to(cache) else "package" for path in paths
+    }
+    return ", ".join(sorted(words))
+
+
+def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
+    """Return a data file's bytes for the overlap audits, verified where a definition pins it; None if it is not here."""
+    for path in definitions(config.root, "collections").values():
+        raw = read_yaml(path)
+        if (raw.get("sources") or {}).get("mirror") == folder and name in (raw.get("files") or {}):
+            try:
+                return files(path, config, [name])[name].read_bytes()
+            except Missing:
+                return None
+    here = Path(config.mirror).expanduser() / folder / name if config.mirror else None
+    return here.read_bytes() if here and here.is_file() else None

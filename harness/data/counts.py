@@ -1,0 +1,71 @@
+"""What a collection must be: counts and digest as pinned, every id once, nothing judged that is not there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.data.collection import Collection
+from harness.errors import InputError
+
+
+def counts(c: Collection) -> dict[str, int]:
+    """Return the numbers of documents, queries and qrels, and for a pool the qrels of documents outside it."""
+    documents = c.passages.count if c.passages else len(c.document_ids)
+    found = {"documents": documents, "queries": len(c.query_ids), "qrels": sum(map(len, c.qrels.values()))}
+    if c.candidates is not None:
+        found["outside"] = sum(document not in c.documents for judged in c.qrels.values() for document in judged)
+    return found | {kind: len(rows) for kind, rows in (("triples", c.triples), ("pairs", c.pairs)) if rows}
+
+
+def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
+    """Refuse an empty collection, an id given twice, a judgement of nothing, and counts or a digest not as pinned."""
+    c, where = collection, f"{path}: collection '{collection.name}'"
+    if not (c.document_ids or c.passages) or not (c.query_ids or raw.get("queries") == "none"):
+        raise InputError(f"{where} is empty: {len(c.document_ids)} documents, {len(c.query_ids)} queries")
+    for kind, ids in (("document", c.document_ids), ("query", c.query_ids)):
+        if len(set(ids)) != len(ids):
+            twice = next(name for name, count in Counter(ids).items() if count > 1)
+            raise InputError(f"{where}: the {kind} id '{twice}' is given twice")
+    if loose := set(c.qrels).symmetric_difference(c.query_ids):
+        name = min(loose)
+        found = "the qrels name the query '{}', which is not there" if name in c.qrels else "the query '{}' has no judgement"
+        raise InputError(f"{where}: {found.format(name)}")
+    if (
+        raw.get("judged_outside") != "counted" and not c.passages
+    ):  # a pool's qrels judge passages outside it, and the ideal ranking needs them
+        _named(where, c, c.qrels, "judges")
+    if c.candidates is not None:
+        _named(where, c, c.candidates, "has the candidate")
+        if bare := [query for query in c.query_ids if not c.candidates.get(query)]:
+            raise InputError(f"{where}: query '{bare[0]}' has no candidates")
+    _trainable(where, c)
+    for kind, expected in (raw.get("counts") or {}).items():
+        if (actual := counts(c).get(kind)) != expected:
+            raise InputError(f"{where}: {actual} {kind}, but {expected} are pinned under counts")
+    if raw.get("digest") and raw["digest"] != c.digest:
+        raise InputError(f"{where}: its content digest is {c.digest}, but {raw['digest']} is pinned")
+
+
+def _trainable(where: str, c: Collection) -> None:
+    """Refuse a triple or a pair that names a text which is not there."""
+    queries = set(c.query_ids)
+    for number, (query, *documents) in enumerate(c.triples, start=1):
+        if query not in queries:
+            raise InputError(f"{where}: triple {number} names the query '{query}', which is not there")
+        for document in documents:
+            if document not in c.documents:
+                raise InputError(f"{where}: triple {number} (query '{query}') names '{document}', which is no document")
+    for number, (one, other, _) in enumerate(c.pairs, start=1):
+        for document in (one, other):
+            if document not in c.documents:
+                raise InputError(f"{where}: pair {number} names '{document}', which is no document")
+
+
+def _named(where: str, c: Collection, named: Mapping[str, Iterable[str]], verb: str) -> None:
+    for query, documents in named.items():
+        for document in documents:
+            if document not in c.documents:
+                raise InputError(f"{where}: query '{query}' {verb} '{document}', which is no document")

@@ -1,0 +1,98 @@
+"""Layouts of what models are trained on: triples of a query, a passage that answers it and one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import Any
+
+from harness.data.readers.content import Content, fields, json_lines
+from harness.errors import InputError
+
+Files = dict[str, Path]
+Triple = tuple[str, str, str]
+
+
+def triples(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """Ids of triples in a separated file, texts in others (`queries`, a list of `passages` as JSON lines).
+
+    Of those whose negative's id fits the pattern `negatives`, `take` are kept: the first of every query, then the second of
+    every query, and so on. Raise InputError for a triple that names a missing text, and if there are fewer than `take`.
+    """
+    by_query: dict[str, list[Triple]] = {}
+    for _, (query, positive, negative) in fields(files[settings["triples"]], "\t", 3):
+        if fnmatchcase(negative, settings["negatives"]):
+            by_query.setdefault(query, []).append((query, positive, negative))
+    rounds = (triple for column in zip_longest(*by_query.values()) for triple in column if triple)
+    kept = taken(rounds, settings["take"], settings["triples"])
+    queries = {query: text for _, (query, text) in fields(files[settings["queries"]], "\t", 2)}
+    wanted = {name for triple in kept for name in triple[1:]}
+    passages = {
+        entry["_id"]: entry["text"]
+        for file in settings["passages"]
+        for entry in json_lines(files[file], "_id", "text")
+        if entry["_id"] in wanted
+    }
+    return trained_on(kept, queries, passages)
+
+
+def answers(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """MS MARCO question answering (v1.1 as parquet): the first selected passage against the first unselected one of its row.
+
+    If all are selected, the negative is another passage of the row; rows without a selected passage, or with one passage
+    alone, are skipped. `take` triples are kept.
+    """
+    from pyarrow import parquet
+
+    kept: list[Triple] = []
+    queries: dict[str, str] = {}
+    passages: dict[str, str] = {}
+    for number, row in enumerate(parquet.read_table(files[settings["file"]]).to_pylist()):
+        texts, selected = row["passages"]["passage_text"], row["passages"]["is_selected"]
+        if len(kept) == settings["take"] or 1 not in selected or len(texts) < 2:
+            continue
+        positive = selected.index(1)
+        negative = selected.index(0) if 0 in selected else (1 if positive == 0 else 0)
+        names = (f"q{number}", f"p{number}.{positive}", f"p{number}.{negative}")
+        kept.append(names)
+        queries[names[0]] = row["query"]
+        passages |= {names[1]: texts[positive], names[2]: texts[negative]}
+    return trained_on(taken(iter(kept), settings["take"], settings["file"]), queries, passages)
+
+
+def taken(triples: Iterator[Triple], count: int, source: str) -> list[Triple]:
+    """Return the first `count` triples; raise InputError if there are fewer."""
+    kept = list(islice(triples, count))
+    if len(kept) < count:
+        raise InputError(f"{source}: {len(kept)} triples, but take: {count}")
+    return kept
+
+
+def trained_on(kept: list[Triple], queries: dict[str, str], passages: dict[str, str]) -> Content:
+    """Put a training collection together; each triple's positive is its query's judgement."""
+    asked = list(dict.fromkeys(query for query, _, _ in kept))
+    named = list(dict.fromkeys(name for _, *both in kept for name in both))
+    _refuse_missing(kept, queries, 0, "query")
+    _refuse_missing(kept, passages, 1, "passage")
+    _refuse_missing(kept, passages, 2, "passage")
+    qrels: dict[str, dict[str, int]] = {}
+    for query, positive, _ in kept:
+        qrels.setdefault(query, {})[positive] = 1
+    return {
+        "document_ids": named,
+        "titles": [""] * len(named),
+        "texts": [passages[name] for name in named],
+        "query_ids": asked,
+        "queries": [queries[query].strip() for query in asked],
+        "qrels": qrels,
+        "triples": kept,
+    }
+
+
+def _refuse_missing(kept: list[Triple], texts: Iterable[str], part: int, kind: str) -> None:
+    known = set(texts)
+    for number, triple in enumerate(kept, start=1):
+        if triple[part] not in known:
+            raise InputError(f"triple {number} ({' '.join(triple)}): there is no text of the {kind} '{triple[part]}'")

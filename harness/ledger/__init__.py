@@ -1,0 +1,1 @@
+"""What the papers printed: numbers as strings, claims and their reading."""

@@ -1,0 +1,1 @@
+"""What the tables, the page and the pictures show."""

@@ -1,0 +1,92 @@
+"""From a judged claim to the strings of its table row: all rounding and marking is done here, none in the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.audits.finding import Finding
+from harness.ledger.claims import Claim
+from harness.verdicts.ordering import Ordering
+from harness.verdicts.quantity import Quantity
+from harness.verdicts.resample import interval
+from harness.verdicts.words import UNJUDGED, Verdict
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with its verdict and the evidence for it; `evidence` is None where nothing was recomputed."""
+
+    claim: Claim
+    verdict: Verdict
+    evidence: Quantity | Ordering | None
+    score: str | None
+    p: float | None
+    findings: tuple[Finding, ...]
+
+
+COLUMNS = (
+    "claim", "document", "place", "kind", "status", "source", "metric", "score", "collection", "variant", "unit", "printed",
+    "verdict", "tone", "shown", "interval", "recomputed", "low", "high", "queries", "seeds", "spread_query", "spread_seed",
+    "mde", "p", "margin", "data_fidelity", "encoder_fidelity", "testable", "findings", "reason", "would_change",
+)  # fmt: skip
+
+
+def row(judged: Judged, confidence: float) -> dict[str, str]:
+    """Return the strings of one row of verdicts.csv, a key for each of COLUMNS."""
+    claim, verdict = judged.claim, judged.verdict
+    measured = {} if verdict.word == "prediction" and not claim.beside else _measured(judged, confidence)
+    margin = number(claim.margin.value if claim.margin else None)
+    kept = ("document", "place", "kind", "status", "source", "metric", "collection", "variant", "unit", "printed")
+    filled = {key: str(getattr(claim, key) or "") for key in kept} | {
+        "claim": claim.key, "score": judged.score or "", "verdict": verdict.word, "tone": tone(verdict.word),
+        "mde": number(verdict.mde), "p": number(judged.p), "margin": margin, "testable": "no" if claim.untested else "yes",
+        "findings": "; ".join(dict.fromkeys(f"{finding.audit} ({finding.outcome})" for finding in judged.findings)),
+        "reason": verdict.reason, "would_change": verdict.would_change,
+    }  # fmt: skip
+    return {column: (filled | measured).get(column, "") for column in COLUMNS}
+
+
+def tone(word: str) -> str:
+    """Return how a recomputed value is set: plain where it was judged, grey and in brackets where it was not."""
+    return "grey" if word in UNJUDGED else "strong" if word == "contradicted" else "plain"
+
+
+def number(value: float | None) -> str:
+    """Six decimals, an empty string for None; zero has no sign."""
+    return "" if value is None else f"{value if round(value, 6) else 0.0:.6f}"
+
+
+def _measured(judged: Judged, confidence: float) -> dict[str, str]:
+    evidence, decimals = judged.evidence, _decimals(judged.claim)
+    if evidence is None:
+        return {}
+    if isinstance(evidence, Ordering):
+        weakest = evidence.weakest
+        value, low, high, spread_seed = weakest.gap, weakest.low, weakest.high, None
+        queries, seeds, spread_query = len(weakest.upper.queries) or None, min(_seeds(evidence)), None
+        shown = f"{value:+.{decimals}f}"
+    else:
+        value, queries, seeds, spread_query = evidence.value, evidence.queries, evidence.seeds, evidence.query_error
+        low, high = interval(evidence.draws, confidence)
+        spread_seed = evidence.seed_sd and evidence.seed_sd / (1 + 1 / evidence.seeds) ** 0.5
+        shown = f"{value:.{decimals}f}"
+    spread = high > low
+    cells = {
+        "shown": f"({shown})" if judged.verdict.word in UNJUDGED else shown,
+        "interval": f"[{low:.{decimals}f}, {high:.{decimals}f}]" if spread else "",
+        "recomputed": number(value), "low": number(low if spread else None), "high": number(high if spread else None),
+        "queries": str(queries or ""), "seeds": str(seeds), "spread_query": number(spread_query),
+        "spread_seed": number(spread_seed),
+        "data_fidelity": evidence.data_fidelity, "encoder_fidelity": evidence.encoder_fidelity,
+    }  # fmt: skip
+    return cells
+
+
+def _seeds(ordering: Ordering) -> list[int]:
+    return [len(leaf.seeds) for leaf in ordering.leaves if leaf.stochastic] or [1]
+
+
+def _decimals(claim: Claim) -> int:
+    """As many decimals as were printed; three where the claim prints no number of its own."""
+    printed = claim.value if claim.order is None else None
+    return printed.decimals if printed else 3

@@ -1,0 +1,82 @@
+"""A study's own scores for the pages: one row a score for the page of all, one row a variant for LaTeX."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from harness.config import Config, Judgement
+from harness.rankings.metrics import MISSING
+from harness.rankings.scores import Measured
+from harness.studies.study import Study
+from harness.verdicts import join
+from harness.verdicts.resample import drawn, interval
+
+WIDE = 6  # metrics beside one another that a landscape page holds
+Row = dict[str, str]
+
+
+def rows(chosen: Study, config: Config) -> list[Row]:
+    """Return the study's scores, by collection, variant and metric, as experiment.yaml has them.
+
+    Each with its mean and sd over seeds, and its interval over queries (clusters where they share one) nested in seeds.
+    """
+    if chosen.experiment is None:
+        return []
+    table = join.load([chosen.name], config).table
+    variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING]
+    keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
+    found = [table.get((chosen.name, *key)) for key in keys]
+    return [_row(one, config.judgement) for one in found if one and (one.key[3] != MISSING or one.means.any())]
+
+
+def _row(one: Measured, rules: Judgement) -> Row:
+    _, variant, collection, metric = one.key
+    several, counted = len(one.seeds) > 1, len(one.queries)
+    low, high = interval(drawn(one, rules)[0], rules.confidence) if counted else (None, None)
+    return {
+        "variant": variant, "collection": collection, "metric": metric, "mean": number(float(one.means.mean())),
+        "sd": f"{one.means.std(ddof=1):.4f}" if several else "", "interval": "" if low is None else f"[{low:.2f}, {high:.2f}]",
+        "data": one.data_fidelity, "encoder": one.encoder_fidelity, "seeds": str(len(one.seeds)), "queries": str(counted or ""),
+    }  # fmt: skip
+
+
+def number(value: float) -> str:
+    """Write a score to four decimals, and a count as one."""
+    return f"{value:.0f}" if value >= 2 and value == int(value) else f"{value:.4f}"
+
+
+def uncompared(chosen: Study) -> list[str]:
+    """Return all variants but the cells of compared grids: those are shown whole, not one by one."""
+    assert chosen.experiment
+    patterns = [p for c in chosen.experiment.compare.values() for p in c.variants]
+    cells = {v.name for v in chosen.variants} - chosen.experiment.variants.keys()
+    return [v.name for v in chosen.variants if not (v.name in cells and any(fnmatchcase(v.name, p) for p in patterns))]
+
+
+def tables(chosen: Study, scores: list[Row]) -> list[dict[str, Any]]:
+    """Return the tables for LaTeX: a collection and up to `WIDE` of the metrics that the study shows, a row a variant."""
+    assert chosen.experiment
+    shown = [*(chosen.experiment.shown or chosen.experiment.metrics), MISSING]
+    found = []
+    for collection in dict.fromkeys(row["collection"] for row in scores):
+        here = {(row["variant"], row["metric"]): row for row in scores if row["collection"] == collection}
+        metrics = [metric for metric in shown if any(metric == m for _, m in here)]
+        found += [_table(collection, metrics[start : start + WIDE], here) for start in range(0, len(metrics), WIDE)]
+    return found
+
+
+def _table(collection: str, metrics: list[str], here: dict[tuple[str, str], Row]) -> dict[str, Any]:
+    by_variant: dict[str, dict[str, Row]] = {}
+    for (variant, metric), row in here.items():
+        if metric in metrics:
+            by_variant.setdefault(variant, {})[metric] = row
+    counts = [{cells[metric]["queries"] for cells in by_variant.values() if metric in cells} for metric in metrics]
+    heads = [(metric, f"(n={n.pop()})" if len(n) == 1 and n != {""} else "") for metric, n in zip(metrics, counts, strict=True)]
+    lines = []
+    for variant, cells in by_variant.items():
+        any_cell = next(iter(cells.values()))
+        values = [f"{cells[m]['mean']} {cells[m]['interval']}".strip() if m in cells else "" for m in metrics]
+        lines.append({"variant": variant, "seeds": any_cell["seeds"], "encoder": any_cell["encoder"], "values": values})
+    data = ", ".join(sorted({row["data"] for cells in by_variant.values() for row in cells.values()}))
+    return {"collection": collection, "data": data, "heads": heads, "rows": lines}

@@ -1,0 +1,1 @@
+"""Runs, ranking metrics and the scores that come of them."""

@@ -1,0 +1,109 @@
+"""Ranking metrics by ranx, named so that cut-off, gain and ties are never guessed."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import InputError, closest
+from harness.rankings.runs import ordered
+from harness.vectors import isotropy
+
+if TYPE_CHECKING:
+    from harness.rankings.runs import Run
+
+TIES = "ties: score (float32), then document id, both descending, as trec_eval; no document is excluded"
+RELEVANT = "relevant: judged 1 or higher; queries: all that the qrels judge"
+MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: each scores 0, and is counted here
+# Our names are ranx's names.
+MEASURES = {
+    "ndcg": "normalised discounted cumulative gain, linear gain, discount log2(rank + 1) (trec_eval's ndcg_cut)",
+    "mrr": "reciprocal of the rank of the first relevant document, 0 beyond the cut-off",
+    "hit_rate": "1 if any relevant document stands within the cut-off, else 0",
+    "recall": "share of the relevant documents that stand within the cut-off",
+    "precision": "relevant documents within the cut-off, divided by the cut-off",
+    "map": "precisions at the ranks of relevant documents within the cut-off, summed, divided by the number of relevant ones",
+    "f1": "harmonic mean of precision and recall at the cut-off, per query",
+}
+_NAME = re.compile(r"^(?P<measure>[a-z_0-9]+)@(?P<cutoff>[1-9]\d*)$")
+
+
+def split(metric: str) -> tuple[str, int] | None:
+    """Return measure and cut-off of a metric that is computed from a ranking, else None."""
+    match = _NAME.match(metric)
+    return (match["measure"], int(match["cutoff"])) if match and match["measure"] in MEASURES else None
+
+
+def definition(metric: str) -> str | None:
+    """Return the full definition of a metric the harness computes, or None for a study's own."""
+    if metric in isotropy.MEASURES:
+        return isotropy.MEASURES[metric]
+    parts = split(metric)
+    return f"{MEASURES[parts[0]]}; cut-off {parts[1]}; {RELEVANT}; {TIES}" if parts else None
+
+
+def ranked(metrics: list[str]) -> list[str]:
+    """Return those that are computed from a ranking."""
+    return [metric for metric in metrics if split(metric)]
+
+
+def refuse_unknown(metrics: list[str], own: set[str], depth: int, where: str) -> None:
+    """Raise InputError for a metric that neither the harness nor a method (`own`) supplies, or that looks below `depth`."""
+    for metric in metrics:
+        parts = split(metric)
+        if parts and parts[1] > depth:
+            raise InputError(f"{where}: metrics: '{metric}' looks beyond the {depth} documents that a run keeps (config: depth)")
+        if definition(metric) is None and metric not in own:
+            cutoff = metric.partition("@")[2] or "10"
+            known = [*(f"{measure}@{cutoff}" for measure in MEASURES), *isotropy.MEASURES, *own]
+            raise InputError(f"{where}: metrics: unknown metric '{metric}'{closest(metric, known)}")
+
+
+def keep_compiled(cache: Path) -> None:
+    """Let ranx keep what it compiles under `cache`, once for all jobs; call it before the first evaluation."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache / "numba"))
+
+
+def evaluate(run: Run, qrels: dict[str, dict[str, int]], metrics: list[str]) -> dict[str, dict[str, float]]:
+    """Return metric → query id → value for every query of the qrels; one that the run misses scores 0.
+
+    Raise InputError for a metric that is not computed from a ranking.
+    """
+    refuse_unknown(metrics, set(), max((parts[1] for m in metrics if (parts := split(m))), default=0), "evaluate")
+    if not metrics or not qrels:
+        return {metric: {} for metric in metrics}
+    from ranx import evaluate as ranx_evaluate
+
+    judged, found = zip(*(_numbered(run.get(query, []), grades) for query, grades in qrels.items()), strict=True)
+    with warnings.catch_warnings():  # numba complains about ranx's own loop counters while it compiles them
+        warnings.filterwarnings("ignore", message="unsafe cast")
+        # A lone metric is asked for twice: given one, ranx looks its values up under the wrong name.
+        asked = metrics if len(metrics) > 1 else metrics * 2
+        values = ranx_evaluate(_typed(judged), _typed(found), asked, return_mean=False)
+    return {metric: dict(zip(qrels, map(float, values[metric]), strict=True)) for metric in metrics}
+
+
+def _numbered(rows: list[tuple[str, float]], grades: dict[str, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return judgements, (judged, 2), and ranking, (retrieved, 2), as ranx keeps them: (document number, grade or score).
+
+    ranx breaks ties as it likes and knows documents by a hash cut to 53 bits. So the order is ours, its scores are
+    strictly decreasing stand-ins, and documents are numbered: judged ones from 0, best grade first, all others -1.
+    """
+    best_first = sorted(grades, key=lambda document: -grades[document])  # ranx reads the ideal ranking off this order
+    number = {document: i for i, document in enumerate(best_first)}
+    judged = np.array([(number[document], grades[document]) for document in best_first], dtype=np.float64)
+    order = [number.get(document, -1) for document, _ in ordered(rows)]
+    found = np.column_stack([order, np.arange(len(order), 0, -1)]).astype(np.float64)
+    return judged.reshape(-1, 2), found.reshape(-1, 2)
+
+
+def _typed(arrays: tuple[NDArray[np.float64], ...]) -> object:
+    from numba.typed import List
+
+    return List(arrays)

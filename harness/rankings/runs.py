@@ -1,0 +1,168 @@
+"""Run files in TREC layout, and the measures that come with them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import math
+import re
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from harness.data.collection import Collection
+from harness.errors import InputError
+from harness.text import replacing, write_text
+
+Run = dict[str, list[tuple[str, float]]]  # query id → [(document id, score)], best first
+Measure = tuple[str, str, str, str | None, float]  # variant, collection role, metric, query id or None, value
+
+
+def ordered(rows: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Round scores to float32 and sort as trec_eval does: score, then document id, both descending.
+
+    trec_eval keeps a score as a C float, so two scores that differ beyond it are a tie there, and must be one here.
+    """
+    scores: list[float] = np.array([score for _, score in rows], dtype=np.float32).tolist()
+    pairs = sorted(zip(scores, (document for document, _ in rows), strict=True), reverse=True)
+    return [(document, score) for score, document in pairs]
+
+
+def missing(run: Run, qrels: dict[str, dict[str, int]]) -> list[str]:
+    """Return the judged queries for which the run ranks nothing; each scores 0."""
+    return [query for query in qrels if not run.get(query)]
+
+
+def write(path: Path, run: Run, collection: Collection, tag: str) -> None:
+    """Write a run, queries in the collection's order, best document first; the same run gives the same bytes.
+
+    Raise InputError for a query or document that the collection lacks, a duplicate, or a score that is not finite.
+    """
+    for query in run.keys() - set(collection.query_ids):
+        raise InputError(f"{path.name}: the run ranks for the query '{query}', which {collection.name} does not hold")
+    with replacing(path) as temporary, temporary.open("wb") as opened, _gzip(opened) as packed:
+        for query in collection.query_ids:
+            rows = ordered(run.get(query, []))
+            _refuse_faulty(path.name, collection, query, rows)
+            packed.write("".join(_lines(query, rows, tag)).encode())
+
+
+def _gzip(opened: IO[bytes]) -> gzip.GzipFile:
+    """No name and no time in the header: they would make equal runs differ."""
+    return gzip.GzipFile(filename="", fileobj=opened, mode="wb", compresslevel=6, mtime=0)
+
+
+def _lines(query: str, rows: list[tuple[str, float]], tag: str) -> Iterator[str]:
+    for rank, (document, score) in enumerate(rows, start=1):
+        yield f"{_packed(query)} Q0 {_packed(document)} {rank} {np.float32(score)!s} {tag}\n"
+
+
+@lru_cache(maxsize=1 << 16)
+def _packed(name: str) -> str:
+    """Percent-code white space in an id: a line of six fields cannot hold it. '%20' sorts before letters, as ' ' does."""
+    return re.sub(r"[%\s]", lambda found: quote(found[0], safe=""), name)
+
+
+def _refuse_faulty(where: str, collection: Collection, query: str, rows: list[tuple[str, float]]) -> None:
+    """Say what is wrong with one query's ranking, if anything is."""
+    pool = frozenset((collection.candidates or {}).get(query, []))
+    seen: set[str] = set()
+    for document, score in rows:
+        if document not in collection.documents and not collection.passages:  # a large one's ids are not in memory
+            raise InputError(f"{where}: query '{query}' ranks '{document}', which {collection.name} does not hold")
+        if collection.candidates is not None and document not in pool:
+            raise InputError(f"{where}: query '{query}' ranks '{document}', which is not among its candidates")
+        if document in seen:
+            raise InputError(f"{where}: query '{query}' ranks '{document}' twice")
+        if not math.isfinite(score):
+            kind = "NaN" if math.isnan(score) else "infinite"
+            raise InputError(f"{where}: {kind} score for query '{query}', document '{document}'")
+        seen.add(document)
+
+
+def read(path: Path, collection: Collection) -> Run:
+    """Read a run file, ordered; raise InputError for a damaged file, a malformed line (file:line) or a faulty ranking."""
+    run: Run = {}
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as opened:
+            for number, line in enumerate(opened, start=1):
+                query, document, score = _fields(f"{path}:{number}", line)
+                run.setdefault(query, []).append((document, score))
+    except FileNotFoundError:
+        raise InputError(f"{path}: the run file is missing; run the rank stage again") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: the run file is damaged ({error}); remove it and run the rank stage again") from None
+    known = set(collection.query_ids)
+    for query, rows in run.items():
+        if query not in known:
+            raise InputError(f"{path}: the run ranks for the query '{query}', which {collection.name} does not hold")
+        _refuse_faulty(str(path), collection, query, rows)
+    return {query: ordered(rows) for query, rows in run.items()}
+
+
+def _fields(where: str, line: str) -> tuple[str, str, float]:
+    parts = line.split()
+    if len(parts) != 6:
+        raise InputError(f"{where}: {len(parts)} fields, but a line of a TREC run has 6")
+    try:
+        return unquote(parts[0]), unquote(parts[2]), float(parts[4])
+    except ValueError:
+        raise InputError(f"{where}: the score '{parts[4]}' is no number") from None
+
+
+def write_measures(path: Path, rows: list[Measure]) -> None:
+    """Write the measures that are not computed from a ranking; raise InputError for one given twice or not finite."""
+    _refuse_twice(path.name, rows)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["variant", "collection", "metric", "query_id", "value"])
+    writer.writerows([variant, role, metric, query or "", repr(float(value))] for variant, role, metric, query, value in rows)
+    write_text(path, text.getvalue())
+
+
+def read_measures(path: Path) -> list[Measure]:
+    """Read what `write_measures` wrote; raise InputError for a missing file or column, or a value that is no number."""
+    try:
+        with path.open(encoding="utf-8", newline="") as opened:
+            rows: list[Measure] = [
+                (r["variant"], r["collection"], r["metric"], r["query_id"] or None, float(r["value"]))
+                for r in csv.DictReader(opened)
+            ]
+    except FileNotFoundError:
+        raise InputError(f"{path}: the file is missing; run the rank stage again") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: malformed ({error}); remove its folder and run the rank stage again") from None
+    _refuse_twice(str(path), rows)
+    return rows
+
+
+def write_failed(path: Path, rows: list[tuple[str, str, str]]) -> None:
+    """Write the variants that could not be ranked on a collection, each with its reason."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("variant", "collection", "reason"), *rows])
+    write_text(path, text.getvalue())
+
+
+def read_failed(path: Path) -> dict[tuple[str, str], str]:
+    """Return (variant, collection role) → reason of what could not be ranked; nothing where the file is not there."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as opened:
+        return {(row["variant"], row["collection"]): row["reason"] for row in csv.DictReader(opened)}
+
+
+def _refuse_twice(where: str, rows: list[Measure]) -> None:
+    seen = set()
+    for variant, role, metric, query, value in rows:
+        place = f"'{metric}' of {variant} on {role}" + (f", query '{query}'" if query else "")
+        if (variant, role, metric, query) in seen:
+            raise InputError(f"{where}: {place} is given twice")
+        if not math.isfinite(value):
+            raise InputError(f"{where}: {place} is {value}, not a finite number")
+        seen.add((variant, role, metric, query))

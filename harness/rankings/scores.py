@@ -1,0 +1,129 @@
+"""Score files: every scores.parquet of a study, put together by (study, variant, collection, metric)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.config import Config
+from harness.errors import InputError
+from harness.studies.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Groups = NDArray[np.intp]  # for each query, the number of its cluster
+KEY = ["study", "variant", "collection", "metric"]
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The scores of one (study, variant, collection, metric): `means` (seeds,) and `by_query` (queries, seeds) or None.
+
+    `stochastic`: another seed would give another value, because something is trained or drawn.
+    """
+
+    key: Key
+    seeds: tuple[int, ...]
+    means: Floats
+    by_query: Floats | None
+    queries: tuple[str, ...]
+    clusters: Groups | None
+    stochastic: bool
+    data_fidelity: str
+    encoder_fidelity: str
+    groups: tuple[str, ...] = ()  # the cluster's name of each query, where queries share one
+
+
+def places(chosen: Study, config: Config) -> list[Path]:
+    """Return the folders of the jobs that experiment.yaml names now; what a former group or seed has left is not looked at."""
+    places = sorted({(variant.group, seed) for variant in chosen.variants for seed in variant.seeds})
+    return [config.folder / chosen.name / group / str(seed) for group, seed in places]
+
+
+def read(paths: list[Path]) -> pd.DataFrame | None:
+    """Return all rows of the files that are there, or None where none is; a key that stands twice is an InputError."""
+    import pandas as pd
+
+    if not (paths := [path for path in paths if path.exists()]):
+        return None
+    frame = pd.concat([pd.read_parquet(path).assign(path=str(path)) for path in paths], ignore_index=True)
+    twice = frame.duplicated([*KEY, "seed", "query_id"])
+    if twice.any():
+        row = frame[twice].iloc[0]
+        place = ", ".join(f"{key} '{row[key]}'" for key in [*KEY, "seed"])
+        query = "the whole" if pd.isna(row["query_id"]) else f"query '{row['query_id']}'"
+        raise InputError(f"{row['path']}: two scores stand for {place}, {query}; run the study again")
+    return frame
+
+
+class Table(Mapping[Key, Measured]):
+    """The scores of one study by key, each put together when it is first asked for: a grid has thousands of them."""
+
+    def __init__(self, frame: pd.DataFrame, stochastic: set[str]) -> None:
+        self._frame, self._stochastic = frame, stochastic
+        self._places: dict[Key, Any] = frame.groupby(KEY, sort=True).indices
+        self._done: dict[Key, Measured] = {}
+
+    def __getitem__(self, key: Key) -> Measured:
+        if key not in self._done:
+            self._done[key] = _measured(key, self._frame.iloc[self._places[key]], key[1] in self._stochastic)
+        return self._done[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def whole(self) -> dict[tuple[str, str, str], Floats]:
+        """Return (variant, collection, metric) → the value of each seed, seeds ascending, without putting queries together."""
+        rows = self._frame[self._frame["query_id"].isna()].sort_values("seed")
+        grouped = rows.groupby(KEY[1:], sort=False)["value"]
+        return {key: values.to_numpy(dtype=np.float64) for key, values in grouped}
+
+
+class Tables(Mapping[Key, Measured]):
+    """The tables of several studies as one."""
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, key: Key) -> Measured:
+        return self._tables[key[0]][key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return (key for table in self._tables.values() for key in table)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._tables.values()))
+
+    def whole(self, study: str) -> dict[tuple[str, str, str], Floats]:
+        """Return the whole-collection values of one study; nothing where it has no scores."""
+        return self._tables[study].whole() if study in self._tables else {}
+
+
+def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
+    whole = rows[rows["query_id"].isna()].sort_values("seed")
+    parts = rows[rows["query_id"].notna()]
+    by_query, queries, clusters = None, (), None
+    groups: tuple[str, ...] = ()
+    if len(parts):
+        square = parts.pivot(index="query_id", columns="seed", values="value").sort_index().sort_index(axis=1)
+        if square.shape[0] * square.shape[1] != len(parts) or list(square.columns) != list(whole["seed"]):
+            raise InputError(f"{rows['path'].iloc[0]}: {' '.join(key)}: the seeds do not score the same queries")
+        by_query, queries = square.to_numpy(dtype=np.float64), tuple(square.index)
+        if "cluster" in parts and parts["cluster"].notna().all():
+            named = parts.drop_duplicates("query_id").set_index("query_id")["cluster"].loc[list(queries)]
+            groups = tuple(map(str, named))
+            clusters = np.unique(groups, return_inverse=True)[1]
+    data, encoder = rows["data_fidelity"].iloc[0], rows["encoder_fidelity"].iloc[0]
+    means = whole["value"].to_numpy(dtype=np.float64)
+    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, data, encoder, groups)

@@ -1,0 +1,81 @@
+"""References: the accepted scores of a study, and how today's differ from them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.config import Config
+from harness.errors import InputError
+from harness.rankings import scores
+from harness.studies.plan import runnable
+from harness.studies.study import Study
+
+Key = tuple[str, str, str, str]  # variant, seed, collection, metric
+HEAD = ["variant", "seed", "collection", "metric", "value"]
+
+
+def reference_path(one: Study, config: Config) -> Path:
+    """Return where a study keeps its accepted scores of this fidelity."""
+    return one.folder / "reference" / f"{config.fidelity}.csv"
+
+
+def read_reference(path: Path) -> dict[Key, float]:
+    """Read accepted scores; raise InputError for a malformed row, with its line."""
+    found: dict[Key, float] = {}
+    with path.open(encoding="utf-8", newline="") as opened:
+        for line, r in enumerate(csv.DictReader(opened), start=2):
+            try:
+                key = (r["variant"], r["seed"], r["collection"], r["metric"])
+                value = float(r["value"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(f"{path}:{line}: not a row of {', '.join(HEAD)}: {error}") from None
+            if key in found:
+                raise InputError(f"{path}:{line}: {'/'.join(key)} stands twice")
+            found[key] = value
+    return found
+
+
+def today(one: Study, config: Config) -> dict[Key, float]:
+    """Return the aggregate scores of the variants and seeds that experiment.yaml names now."""
+    frame = scores.read([place / "scores.parquet" for place in scores.places(one, config)])
+    if frame is None:
+        return {}
+    whole = frame[frame["query_id"].isna()]
+    rows = zip(whole["variant"], whole["seed"], whole["collection"], whole["metric"], whole["value"], strict=True)
+    return {(v, str(s), c, m): float(value) for v, s, c, m, value in rows}
+
+
+def absent(one: Study, found: dict[Key, float], config: Config) -> list[str]:
+    """Return one line for each variant, seed and collection that should have run and has no score at all."""
+    scored = {key[:3] for key in found}
+    wanted = [(v.name, str(s), c) for v in one.variants for s in v.seeds for c in runnable(one, v, config.fidelity)]
+    return [f"{'/'.join(key)}: not scored at fidelity {config.fidelity}" for key in wanted if key not in scored]
+
+
+def as_csv(scores: dict[Key, float]) -> str:
+    """Return scores as the text of a reference file, in a fixed order."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEAD)
+    writer.writerows([*key, f"{value:.9g}"] for key, value in sorted(scores.items()))
+    return text.getvalue()
+
+
+def differences(accepted: dict[Key, float], found: dict[Key, float], tolerance: Callable[[Key], float]) -> list[str]:
+    """Return one line for each score that moved, is gone or is new; a NaN is never within tolerance.
+
+    `tolerance` of a score is absolute up to 1 and relative beyond, since participation ratios run into hundreds.
+    """
+    lines = []
+    for key in sorted(accepted.keys() | found.keys()):
+        name = "/".join(key)
+        if key not in found:
+            lines.append(f"{name}: absent today, {accepted[key]:.6f} accepted")
+        elif key not in accepted:
+            lines.append(f"{name}: {found[key]:.6f} today, nothing accepted")
+        elif not abs(found[key] - accepted[key]) <= tolerance(key) * max(1.0, abs(accepted[key])):
+            lines.append(f"{name}: {found[key]:.6f} today, {accepted[key]:.6f} accepted ({found[key] - accepted[key]:+.6f})")
+    return lines

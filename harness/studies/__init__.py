@@ -1,0 +1,1 @@
+"""Studies, their experiments and methods, and the plan of a run."""

@@ -1,0 +1,179 @@
+"""The schema of `experiment.yaml`: what a study runs, compares, contrasts, investigates and draws."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.config import FIDELITIES
+from harness.errors import InputError, closest
+from harness.studies.picture import Picture
+from harness.text import read_yaml
+
+
+class Entry(BaseModel):
+    """Every mapping of the schema: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Encoder(Entry):
+    """How a frozen encoder turns texts into vectors; every key is part of the cache key."""
+
+    model: str
+    pooling: str = Field(pattern="^(mean|cls)$")
+    max_length: int = Field(gt=2)
+    dtype: str = Field(pattern="^(float32|bfloat16)$")
+    normalise: bool
+    query_prompt: str
+    document_prompt: str
+
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names and wildcards
+
+
+class Variant(Entry):
+    """One configuration that a study runs: the method's folder, its settings, its seeds and its job group.
+
+    It is ranked on `collections` and trained on `train_on`; `model` is what its method loads itself, to train or to use.
+    """
+
+    name: str = Field(pattern=NAME)
+    method: str
+    group: str = Field(pattern=NAME)
+    seeds: list[int] = Field(min_length=1)
+    collections: list[str] = Field(min_length=1)
+    train_on: list[str] = []
+    encoder: Encoder | None = None
+    model: str | None = None
+    settings: dict[str, Any]
+
+    @property
+    def models(self) -> list[str]:
+        """The roles of every model it uses: the frozen encoder's, and the one that its method loads itself."""
+        return [role for role in (self.encoder and self.encoder.model, self.model) if role]
+
+
+class Grid(Entry):
+    """Variants that differ in some settings only: one for each point of the product of `axes`.
+
+    `name` is a pattern that quotes the axes, as in 'rate_{learning_rate}'; `entry` holds what all of them share.
+    """
+
+    name: str
+    axes: dict[str, list[Any]] = Field(min_length=1)
+    entry: dict[str, Any]
+
+
+class Comparison(Entry):
+    """Cells (patterns of variant names) to be held against a baseline by one metric, and the recipe that is the default."""
+
+    title: str
+    variants: list[str] = Field(min_length=1)
+    baseline: str
+    default: str | None
+    metric: str
+    collections: list[str] = Field(min_length=1)
+
+
+class Contrast(Entry):
+    """Variants (patterns) whose gain over a baseline on some measures is held against their gain on others."""
+
+    title: str
+    variants: list[str] = Field(min_length=1)
+    baseline: str
+    metrics: list[str] = Field(min_length=1)
+    less: list[str] = Field(min_length=1)
+    collections: list[str] = Field(min_length=1)
+
+
+class Readings(Entry):
+    """Printed values (patterns of claim ids) whose definition is open, and what they might mean: every point of `axes`.
+
+    `scores` names the score of each metric of the ledger, quoting axes ('hit_rate@{cut}'); the axes `variant` and
+    `collection` stand in for the claim's own. `together`: metrics that move together, so that several of them are hardly
+    more evidence than one. `within`: how near counts as given, in the claim's unit, where that is more than its rounding.
+    """
+
+    title: str
+    claims: list[str] = Field(min_length=1)
+    axes: dict[str, list[str | int | float]] = Field(min_length=1)
+    scores: dict[str, str] = Field(min_length=1)
+    together: list[list[str]]
+    within: float | None = Field(gt=0)
+
+
+class Experiment(Entry):
+    """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
+
+    seeds: list[int] = Field(min_length=1)
+    metrics: list[str] = Field(min_length=1)
+    shown: list[str] = []  # the metrics that LaTeX tables list, where all would be too many; report.html has all
+    measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
+    collections: dict[str, dict[str, str | None]]
+    training: dict[str, dict[str, str | None]] = {}
+    models: dict[str, dict[str, str | None]] = {}
+    variants: dict[str, dict[str, Any]] = {}
+    grids: dict[str, Grid] = {}
+    compare: dict[str, Comparison] = {}
+    contrasts: dict[str, Contrast] = {}
+    forensics: dict[str, Readings] = {}
+    pictures: dict[str, Picture] = {}
+    not_run: dict[str, str] = {}
+    depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
+
+    @property
+    def data(self) -> dict[str, dict[str, str | None]]:
+        """The roles of all collections, ranked and trained on."""
+        return self.collections | self.training
+
+
+def read(path: Path) -> Experiment:
+    """Read one `experiment.yaml`; raise InputError for every unknown key, fidelity or role that stands twice."""
+    raw = read_yaml(path)
+    experiment: Experiment = validated(path, "", Experiment, raw)
+    if shared := experiment.collections.keys() & experiment.training.keys():
+        raise InputError(f"{path}: training.{min(shared)}: a role under collections has this name already")
+    kinds = (("collections", experiment.collections), ("training", experiment.training), ("models", experiment.models))
+    for kind, roles in kinds:
+        for role, by_fidelity in roles.items():
+            for fidelity in by_fidelity:
+                if fidelity not in FIDELITIES:
+                    raise InputError(f"{path}: {kind}.{role}: '{fidelity}' is no fidelity{closest(fidelity, FIDELITIES)}")
+    return experiment
+
+
+def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """Return all variants as written, grids multiplied out; raise InputError where two share a name."""
+    found = dict(experiment.variants)
+    for title, grid in experiment.grids.items():
+        for values in product(*grid.axes.values()):
+            point = dict(zip(grid.axes, values, strict=True))
+            try:
+                name = grid.name.format(**point)
+            except (KeyError, IndexError, ValueError) as error:
+                raise InputError(
+                    f"{path}: grids.{title}.name: '{grid.name}' does not fit the axes {list(point)}: {error}"
+                ) from None
+            if name in found:
+                raise InputError(f"{path}: grids.{title}: two variants are named '{name}'; name every axis in '{grid.name}'")
+            found[name] = {**grid.entry, **point}
+    return found
+
+
+def validated(path: Path, name: str, model: type[Any], entry: Any) -> Any:
+    """Return `entry` as `model`; raise InputError with every problem, the keys under `name` and the words written."""
+    try:
+        return model.model_validate(entry)
+    except ValidationError as error:
+        problems = []
+        for problem in error.errors():
+            key = ".".join(str(part) for part in ([name] if name else []) + list(problem["loc"]))
+            if problem["type"] == "extra_forbidden":
+                problems.append(f"unknown key '{key}'{closest(str(problem['loc'][-1]), model.model_fields)}")
+            else:
+                problems.append(f"{key}: {problem['msg']} (you wrote: {problem['input']!r})")
+        raise InputError(f"{path}: " + "; ".join(problems)) from None

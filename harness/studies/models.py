@@ -1,0 +1,80 @@
+"""Models: the definitions of those that the project builds itself, and the verified folder of any."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.config import Config
+from harness.data import asset
+from harness.errors import InputError, closest
+from harness.text import read_yaml
+
+
+class Recipe(BaseModel):
+    """What a built model's yaml says: the python file beside it, its settings, and the collection whose texts it reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    licence: str
+    build: str
+    settings: dict[str, Any]
+    collection: str
+
+
+def recipes(root: Path) -> dict[str, Path]:
+    """Return the definitions of all models that are built, by name."""
+    known = asset.definitions(root, "models")
+    return {name: path for name, path in known.items() if "build" in read_yaml(path)}
+
+
+def read(path: Path) -> Recipe:
+    """Read one definition; raise InputError naming file and key."""
+    try:
+        return Recipe.model_validate(read_yaml(path))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(map(str, problem["loc"]))
+        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+
+
+def digest(name: str, root: Path) -> str:
+    """Return what a built model hangs on, shortened: its recipe, its code, and the definition and code of its collection."""
+    path = recipes(root)[name]
+    recipe, collections = read(path), asset.definitions(root, "collections")
+    if recipe.collection not in collections:
+        raise InputError(f"{path}: collection: no '{recipe.collection}'{closest(recipe.collection, collections)}")
+    defined = collections[recipe.collection]
+    code = [path.with_name(recipe.build)]
+    code += [defined.with_name(built)] if (built := read_yaml(defined).get("build")) else []
+    if absent := [file for file in code if not file.is_file()]:
+        raise InputError(f"{path}: build: {absent[0]} is missing")
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in (path, defined, *code))).hexdigest()[:16]
+
+
+def folder(name: str, config: Config) -> Path:
+    """Return where a built model is kept."""
+    return config.root / config.cache / "models" / f"{name}-{digest(name, config.root)}"
+
+
+def model_folder(name: str, config: Config) -> Path:
+    """Return the folder that holds the verified files of `models/<name>.yaml`."""
+    known = asset.definitions(config.root, "models")
+    if name not in known:
+        raise InputError(f"models: no '{name}'{closest(name, known)}")
+    if "build" in read_yaml(known[name]):
+        built = folder(name, config)
+        if not built.is_dir():
+            raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
+        return built
+    try:
+        paths = asset.files(known[name], config)
+    except asset.Missing as error:
+        raise InputError(str(error)) from None
+    folders = sorted({str(path.parents[len(Path(file).parts) - 1]) for file, path in paths.items()})
+    if len(folders) > 1:  # what reads a model reads one folder, and would overlook the rest
+        raise InputError(f"{name}: its files lie in several folders ({', '.join(folders)}); put all of them into one")
+    return Path(folders[0])

@@ -1,0 +1,1 @@
+"""Frozen encoders, their cache, and measures of vectors."""

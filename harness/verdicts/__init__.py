@@ -1,0 +1,1 @@
+"""Claims joined to scores, tested and put into words."""

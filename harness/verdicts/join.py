@@ -1,0 +1,106 @@
+"""Joining claims to scores: every claim that a run can decide finds its scores once, or says why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.config import Config
+from harness.errors import InputError, closest
+from harness.rankings import scores
+from harness.rankings.runs import read_failed
+from harness.rankings.scores import Measured, Table, Tables
+from harness.studies import study as studies
+from harness.studies.experiment import Variant
+from harness.studies.plan import runnable
+from harness.studies.study import Study
+
+if TYPE_CHECKING:
+    pass
+
+class NotRun(Exception):
+    """Nothing was run that could decide the claim; the message is the reason."""
+
+
+class Unusable(Exception):
+    """Scores are there, but not all of them, or they are not finite numbers, or the arithmetic has no answer."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores at hand, with the studies that they come from."""
+
+    fidelity: str
+    studies: dict[str, Study]
+    table: Tables
+    failed: dict[tuple[str, str, str], str]  # (study, variant, collection) → which seed failed, and why
+
+    def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
+        """Return what a claim names; raise NotRun with the reason, or InputError where no run could ever join it.
+
+        `entry` opens the message of an InputError: file and claim.
+        """
+        chosen = self.studies[study]
+        if chosen.experiment is None:
+            raise NotRun("the study has no experiment.yaml: nothing of it is run yet")
+        path = chosen.folder / "experiment.yaml"
+        if variant in chosen.experiment.not_run:
+            raise NotRun(chosen.experiment.not_run[str(variant)])
+        declared = {v.name: v for v in chosen.variants}
+        if variant not in declared:
+            raise InputError(
+                f"{entry}: variant: '{variant}' is neither a variant nor under not_run in {path}{closest(str(variant), declared)}"
+            )
+        if collection not in chosen.experiment.collections:
+            known = chosen.experiment.collections
+            raise InputError(f"{entry}: collection: '{collection}' is none of {path}{closest(str(collection), known)}")
+        if metric not in chosen.experiment.metrics:
+            raise InputError(
+                f"{entry}: metric: the score '{metric}' is not computed by {path}{closest(metric, chosen.experiment.metrics)}"
+            )
+        self._refuse_absent(chosen, declared[variant], collection)
+        key = (study, variant, collection, metric)
+        if reason := self.failed.get(key[:3]):
+            raise Unusable(reason)
+        if key not in self.table:
+            raise NotRun(f"there is no {metric} of {variant} on {collection} at fidelity {self.fidelity}")
+        return self.table[key]
+
+    def _refuse_absent(self, chosen: Study, variant: Variant, collection: str) -> None:
+        if collection not in variant.collections:
+            raise NotRun(f"{variant.name} is not run on {collection}")
+        if collection not in runnable(chosen, variant, self.fidelity):
+            raise NotRun(f"{variant.name} is not run on {collection} at fidelity {self.fidelity}")
+
+
+def load(names: Iterable[str], config: Config) -> Scores:
+    """Read every scores.parquet of the named studies; raise InputError where two rows stand under one key."""
+    known = studies.folders(config.root)
+    chosen: dict[str, Study] = {}
+    tables: dict[str, Table] = {}
+    failed: dict[tuple[str, str, str], str] = {}
+    for name in names:
+        if name not in known:
+            raise InputError(f"order: no study '{name}'{closest(name, known)}")
+        chosen[name] = studies.load(known[name], known)
+        places = scores.places(chosen[name], config)
+        frame = scores.read([place / "scores.parquet" for place in places])
+        if frame is not None:
+            unsettled = {
+                v.name for v in chosen[name].variants if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])
+            }
+            tables[name] = Table(frame, unsettled)
+        for place in places:
+            for (variant, role), reason in read_failed(place / "rank" / "failed.csv").items():
+                failed[name, variant, role] = f"{variant} failed under seed {place.name}: {reason}"
+    return Scores(config.fidelity, chosen, Tables(tables), failed)
+
+
+def _is_trained(study: Study, variant: Variant, folder: Path) -> bool:
+    """A method that fits trains every variant, unless the study says on what, and gives this one nothing."""
+    assert study.experiment
+    return studies.has_fit(folder) and bool(variant.train_on or not study.experiment.training)
+
+

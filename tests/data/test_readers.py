@@ -1,0 +1,190 @@
+"""Readers: each layout from small files, and every malformed line named by file and line."""
+
+import gzip
+import json
+
+import pytest
+
+from harness import config
+from harness.data import collection, loading
+from harness.data.readers import content, layouts
+from harness.errors import InputError
+
+COURSES = (
+    "Faculty,Code,Title,Description,All\r\n"
+    'ELG,1000,"Circuits, basic ","He said ""volt""","circuits, ""volt""\r\nsecond line"\r\n'
+    "MCG,2000,Gears,Of wheels,gears of wheels\r\n"
+)
+STATEMENTS = "Text,Liked\r\ni like circuits,ELG 1000\r\nundecided,\r\ngears and circuits,MCG 2000; ELG 1000;\r\n"
+TABLE = {
+    "split": "test",
+    "documents": {"file": "c.csv", "id": ["Faculty", "Code"], "title": None, "text": "All", "label": "Faculty"},
+    "queries": {"file": "s.csv", "text": "Text", "relevant": "Liked", "separator": ";", "prefix": "test"},
+}
+
+
+def write(folder, **texts):
+    files = {}
+    for name, text in texts.items():
+        path = folder / name.replace("_", ".")
+        path.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+        files[path.name] = path
+    return files
+
+
+def table(tmp_path, courses=COURSES, statements=STATEMENTS, **documents):
+    settings = TABLE | {"documents": TABLE["documents"] | documents}
+    return layouts.table(write(tmp_path, c_csv=courses, s_csv=statements), settings, tmp_path)
+
+
+def test_a_table_is_read_with_quotes_line_ends_and_several_labels(tmp_path):
+    read = table(tmp_path)
+    assert read["document_ids"] == ["ELG 1000", "MCG 2000"] and read["titles"] == ["", ""]
+    assert read["texts"] == ['circuits, "volt"\r\nsecond line', "gears of wheels"]
+    assert read["queries"] == ["i like circuits", "gears and circuits"]  # the one without a label is not evaluated
+    assert read["qrels"] == {"test1": {"ELG 1000": 1}, "test3": {"MCG 2000": 1, "ELG 1000": 1}}
+    assert read["labels"] == {"Faculty": {"ELG 1000": "ELG", "MCG 2000": "MCG"}}
+
+
+def test_a_table_may_index_titles_alone_or_a_text_without_them(tmp_path):
+    assert table(tmp_path, title="Title", text=None)["titles"] == ["Circuits, basic", "Gears"]
+    assert table(tmp_path, title="Title", text=None)["texts"] == ["", ""]
+    read = table(tmp_path, text="Description", label=None)
+    assert read["texts"] == ['He said "volt"', "Of wheels"] and read["labels"] == {}
+
+
+@pytest.mark.parametrize(
+    ("courses", "words"),
+    [
+        (COURSES + "ELG,3000,short\r\n", r"c\.csv:5: a row without exactly 5 fields"),
+        (COURSES + "a,b,c,d,e,f\r\n", r"c\.csv:5: a row without exactly 5 fields"),
+        (COURSES + 'a,b,c,d,"open\r\n', r"c\.csv:4: malformed CSV: unexpected end"),
+        (COURSES.replace("Code", "code", 1), r"c\.csv: no column 'Code' \(columns: Faculty, code"),
+        ("", r"c\.csv: no column 'Faculty'"),
+    ],
+)
+def test_a_bad_table_is_named_by_file_and_line(tmp_path, courses, words):
+    with pytest.raises(InputError, match=words):
+        table(tmp_path, courses)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{bad", r"x\.jsonl:2: not JSON"),
+        ('{"_id": "a"}', r"x\.jsonl:2: the key 'text' is missing"),
+        ('{"_id": 5, "text": "t"}', r"x\.jsonl:2: '_id' is no string \(it is 5\)"),
+        ('"_id text"', r"x\.jsonl:2: not a JSON object"),
+        ("[1]", r"x\.jsonl:2: not a JSON object"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x_jsonl", "x_jsonl_gz"])
+def test_a_bad_json_line_is_named(tmp_path, line, words, name):
+    files = write(tmp_path, **{name: '{"_id": "a", "text": "t"}\n' + line + "\n"})
+    with pytest.raises(InputError, match=words.replace(":2", r"(\.gz)?:2")):
+        list(content.json_lines(next(iter(files.values())), "_id", "text"))
+
+
+def beir(tmp_path, qrels):
+    documents = '{"_id": "d1", "title": null, "text": "a\u2028b"}\n{"_id": "d2", "text": "c"}\n'
+    files = write(tmp_path, corpus_jsonl=documents, queries_jsonl='{"_id": "q1", "text": "x"}\n', test_tsv=qrels)
+    files["qrels/test.tsv"] = files.pop("test.tsv")
+    return layouts.beir(files, {"split": "test"}, tmp_path)
+
+
+def test_beir_is_read_whatever_line_separators_its_texts_hold(tmp_path):
+    read = beir(tmp_path, "query-id\tcorpus-id\tscore\r\nq1\td2\t1\r\n")
+    assert read["texts"] == ["a\u2028b", "c"] and read["titles"] == ["", ""] and read["qrels"] == {"q1": {"d2": 1}}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("q1 d1\n", r"test\.tsv:3: 1 fields, but 3 are expected"),
+        ("q1\td1\tx\n", r"test\.tsv:3: the grade 'x' is no whole number"),
+        ("q1\td2\t0\n", r"test\.tsv:3: query 'q1' judges 'd2' a second time"),
+    ],
+)
+def test_a_bad_judgement_is_named_by_file_and_line(tmp_path, line, words):
+    with pytest.raises(InputError, match=words):
+        beir(tmp_path, "query-id\tcorpus-id\tscore\nq1\td2\t1\n" + line)
+
+
+def test_a_query_of_a_separated_file_may_hold_other_line_separators(tmp_path):
+    files = write(tmp_path, q_tsv="1\tone\u2028two\r\n\n2\tthree\n")
+    assert [parts for _, parts in content.fields(files["q.tsv"], "\t", 2)] == [["1", "one\u2028two"], ["2", "three"]]
+
+
+def test_a_gzip_cut_short_or_not_gzip_or_not_utf8_is_refused(tmp_path):
+    path = tmp_path / "x.gz"
+    whole = gzip.compress(b"some text " * 100)
+    for bad in (whole[:-9], b"no gzip", whole[:15] + b"\xff\xff\xff" + whole[18:]):
+        path.write_bytes(bad)
+        with pytest.raises(InputError, match=r"x\.gz: not a whole gzip file"):
+            content.text_of(path)
+    path.write_bytes(gzip.compress(b"\xe9"))
+    with pytest.raises(InputError, match=r"x\.gz: not UTF-8 at byte 0"):
+        content.text_of(path)
+
+
+def test_a_passage_given_twice_is_refused():
+    with pytest.raises(InputError, match="passage 'p1' is given twice"):
+        layouts.pooled({"1": "q"}, {"1": {"p1": 1}}, {"1": ["p1"]}, [("p1", "a"), ("p1", "b")])
+
+
+def test_a_folder_gives_its_files_with_the_labels_of_those_present(tmp_path):
+    labels = "file,hours,tas\na.md,3,Ann\nb.md,EMPTY,Bob\ngone.md,1,Cid\n"
+    files = write(tmp_path, labels_csv=labels, b_md="bee\n", a_md="ay\n")
+    settings = {"labels": "labels.csv", "key": "file", "columns": ["hours", "tas"], "split": "test"}
+    read = layouts.folder(files, settings, tmp_path)
+    assert read["document_ids"] == ["b.md", "a.md"] and read["texts"] == ["bee\n", "ay\n"] and read["qrels"] == {}
+    assert read["labels"] == {"hours": {"b.md": "EMPTY", "a.md": "3"}, "tas": {"b.md": "Bob", "a.md": "Ann"}}
+    files |= write(tmp_path, c_md="sea")
+    with pytest.raises(InputError, match="no row for the file 'c.md'"):
+        layouts.folder(files, settings, tmp_path)
+    write(tmp_path, labels_csv=labels + "a.md,4,Ann\n")
+    with pytest.raises(InputError, match="'a.md' has two rows"):
+        layouts.folder(files, settings, tmp_path)
+
+
+def test_a_made_collection_is_built_by_the_file_beside_its_definition(tmp_path):
+    (tmp_path / "m.py").write_text("def build(settings):\n    return {'texts': ['x'] * settings['n']}\n")
+    assert layouts.made({}, {"build": "m.py", "settings": {"n": 2}}, tmp_path) == {"texts": ["x", "x"]}
+    with pytest.raises(InputError, match=r"gone\.py: the file that should build"):
+        layouts.made({}, {"build": "gone.py", "settings": {}}, tmp_path)
+
+
+def test_a_study_may_read_its_own_files_and_other_collections(tmp_path):
+    (tmp_path / "o.py").write_text(
+        "def build(settings, files, collections):\n    return [settings, sorted(files), collections]\n"
+    )
+    read = layouts.own({"f": tmp_path}, {"build": "o.py", "settings": {"n": 2}, "from": {"c": 1}}, tmp_path)
+    assert read == [{"n": 2}, ["f"], {"c": 1}]
+
+
+def made(name, **changes):
+    path = loading.find(config.ROOT)[name]
+    raw = json.loads(json.dumps(collection.read_yaml(path)))
+    return layouts.made({}, {"build": raw["build"], "settings": raw["settings"] | changes}, path.parent)
+
+
+@pytest.mark.parametrize(("name", "count"), [("made_claims", "documents"), ("made_courses", "courses")])
+def test_the_projects_own_collections_follow_their_seed(name, count):
+    assert made(name) == made(name) and made(name) != made(name, seed=1)
+    assert len(made(name, **{count: 300})["document_ids"]) == 300
+
+
+def test_the_made_catalogue_grows_past_two_thousand_courses_of_seven_faculties():
+    read = made("made_courses", courses=2500)
+    assert len(set(read["document_ids"])) == 2500 and len(set(read["labels"]["Faculty"].values())) == 7
+    assert len(set(read["titles"])) == 2500
+
+
+def test_shared_words_help_in_the_made_claims_but_do_not_suffice():
+    read = made("made_claims")
+    words = [set(f"{title} {text}".replace(".", "").split()) for title, text in zip(read["titles"], read["texts"], strict=True)]
+    best = 0
+    for query, text in zip(read["query_ids"], read["queries"], strict=True):
+        shared = [len(set(text.split()) & document) for document in words]
+        best += read["document_ids"][shared.index(max(shared))] in read["qrels"][query]
+    assert 0.3 < best / len(read["query_ids"]) < 0.9

@@ -1,0 +1,100 @@
+"""The contract of every study folder that is found."""
+
+import json
+
+import pytest
+
+from harness import config
+from harness.config import FIDELITIES, ROOT
+from harness.errors import InputError
+from harness.ledger import reading
+from harness.studies import method, plan, study
+from harness.text import read_yaml
+
+FOLDERS = study.folders(ROOT)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_study_folder_keeps_the_contract(name):
+    folder = FOLDERS[name]
+    assert (folder / "README.md").exists() and reading.load(folder).title
+    loaded = study.load(folder, FOLDERS)
+    for variant in loaded.variants:
+        module = method.load(FOLDERS[variant.method])
+        method.settings_of(module, variant.settings, folder / "experiment.yaml", variant.name)
+    for fidelity in FIDELITIES:
+        settings = config.load(overrides={"fidelity": fidelity})
+        for job in plan.jobs([loaded], settings):
+            assert plan.fingerprint(loaded, job, settings)
+    if (folder / "method.py").exists():
+        assert {"Settings", "rank"} <= set(dir(method.load(folder)))
+
+
+def test_the_five_sources_and_the_yardsticks_are_there():
+    sources = {"course_recommender", "dual_loss", "projection_grid", "encoder_anisotropy", "association_gap"}
+    assert sources | {"random", "bm25", "tfidf", "title", "minilm", "mpnet"} == set(FOLDERS)
+
+
+def test_the_harness_knows_no_paper():
+    words = [word for word in FOLDERS if word not in ("random", "title")]  # two of them are English words
+    for path in (ROOT / "harness").rglob("*.py"):
+        text = path.read_text().replace("bm25s", "").lower()
+        assert not [word for word in words if word in text], path
+    snakefile = (ROOT / "Snakefile").read_text()
+    assert not [word for word in words if word in snakefile]
+
+
+def test_a_fingerprint_sees_settings_method_and_collections(tmp_path):
+    loaded, settings = study.load(FOLDERS["bm25"], FOLDERS), config.load()
+    one, other = plan.jobs([loaded], settings)
+    assert plan.fingerprint(loaded, one, settings) != plan.fingerprint(loaded, other, settings)
+    deeper = config.load(overrides={"depth": 10})
+    assert plan.fingerprint(loaded, one, settings) != plan.fingerprint(loaded, one, deeper)
+
+
+def test_a_changed_collection_is_encoded_again(tmp_path):
+    job = plan.EncodeJob("n", "m", 8, "float32", ("mean",), "letters", (("", ""),), None, ())
+    (tmp_path / "collections").mkdir()
+    path, settings = tmp_path / "collections" / "letters.yaml", config.load().model_copy(update={"root": tmp_path})
+    seen = set()
+    for digest in ("a", "b", "a"):
+        path.write_text(f"title: letters\ndigest: {digest}\n")
+        seen.add(plan.encoded(job, settings))
+    assert len(seen) == 2
+
+
+def test_two_poolings_share_one_encode_job():
+    loaded, settings = study.load(FOLDERS["minilm"], FOLDERS), config.load()
+    (job,) = plan.encode_jobs([loaded], settings)
+    assert job.poolings == ("cls", "mean") and job.name == "minilm-256-float32.made_claims"
+
+
+def test_a_study_name_may_stand_once(tmp_path):
+    for kind in ("baselines", "replications"):
+        (tmp_path / kind / "same").mkdir(parents=True)
+        (tmp_path / kind / "same" / "claims.yaml").write_text("title: x")
+    with pytest.raises(InputError, match="'same' is also in"):
+        study.folders(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"fidelity": "orignal"}, "fidelity: 'orignal' is none of embedded, substitute, original"),
+        ({"fidelty": "original"}, "unknown key 'fidelty'.*did you mean 'fidelity'"),
+        ({"depth": 0}, "depth: .*0"),
+        ({"judgement": {"alpha": 2}}, "judgement.alpha"),
+    ],
+)
+def test_settings_are_checked(overrides, words):
+    with pytest.raises(InputError, match=words):
+        config.load(overrides=json.loads(json.dumps(overrides)))
+
+
+def test_merges_of_merges_are_read_and_a_key_given_twice_is_not(tmp_path):
+    path = tmp_path / "e.yaml"
+    path.write_text("a: &a {x: 1, y: 1}\nb: &b {<<: *a, y: 2}\nc: &c {<<: *b, y: 3}\nd: {<<: *c, x: 4}\n")
+    assert read_yaml(path) == {"a": {"x": 1, "y": 1}, "b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 3}, "d": {"x": 4, "y": 3}}
+    path.write_text("a: &a {x: 1}\nb: {<<: *a, y: 2, y: 3}\n")
+    with pytest.raises(InputError, match="e.yaml:2: .*'y' is given twice"):
+        read_yaml(path)
