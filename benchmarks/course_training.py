@@ -65,9 +65,7 @@ def main() -> None:
     settings = Settings.model_validate(written)
     recipe, base = settings.recipe, models.model_folder("minilm", chosen)
     assert recipe
-    found = courses.read(
-        loading.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, settings.split
-    )
+    found = courses.read(loading.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, settings.split)
     ways: dict[str, Any] = {}
     for name, fused in (("plain", False), ("ours", True)):
         encoder = model.make(base, settings, 0).train()

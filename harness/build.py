@@ -45,7 +45,9 @@ def main() -> None:
         raise InputError(f"--model: no built model '{arguments.model}'{closest(arguments.model, known)}")
     built = build(arguments.model, config)
     print(f"build {arguments.model}: {built}")
-    write_text(config.folder / "build" / f"{arguments.model}.json", f'{{"digest": "{models.digest(arguments.model, config.root)}"}}\n')
+    write_text(
+        config.folder / "build" / f"{arguments.model}.json", f'{{"digest": "{models.digest(arguments.model, config.root)}"}}\n'
+    )
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def test_the_reference_reads_back_and_its_record_says_what_made_it(paper):
     assert (
         folder / "embedded.csv"
     ).read_bytes() == b"variant,seed,collection,metric,value\nshared,0,letters,mrr@10,0.666666667\n"
-    assert reference.read_reference(folder / "embedded.csv") == {("shared", "0", "letters", "mrr@10"): pytest.approx(2 / 3, abs=1e-9)}
+    assert reference.read_reference(folder / "embedded.csv") == {
+        ("shared", "0", "letters", "mrr@10"): pytest.approx(2 / 3, abs=1e-9)
+    }
     record = yaml.safe_load((folder / "embedded.yaml").read_text())
     assert record["command"] == "make accept STUDY=paper FIDELITY=embedded" and record["commit"]
     assert record["environment"] == environment.environment() and {"numpy", "python", "machine"} <= set(record["environment"])

@@ -58,7 +58,9 @@ def test_every_stage_runs_alone(stage):
     assert any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body)
 
 
-@pytest.mark.parametrize("folder", [*(HARNESS / room for room in ROOMS), *(ROOT / "replications").iterdir()], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "folder", [*(HARNESS / room for room in ROOMS), *(ROOT / "replications").iterdir()], ids=lambda p: p.name
+)
 def test_no_file_imports_itself_by_way_of_another(folder):
     """Circles hide in imports that only types need, and in those inside functions: all count."""
     paths = {path.stem: path for path in folder.glob("*.py") if not path.name.startswith(("test_", "__"))}

@@ -23,8 +23,33 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Document(_Entry):
-    """A source of claims: a paper, a report, code at a commit, a notebook, a record."""
+class Made(_Entry):
+    """How a printed value came about, as far as the source says it; what it does not say is 'unknown'.
+
+    `said` gives the place for every key that is not unknown.
+    """
+
+    printed_runs: str = Field("unknown", pattern=r"^(one|mean of [1-9]\d*|best of [1-9]\d*|unknown)$")
+    same_queries: Literal[True, False, "unknown"] = "unknown"  # as those that we score: the paper's own sample
+    unit_vectors: Literal[True, False, "unknown"] = "unknown"  # whether the vectors behind it have length 1
+    rounding: Literal["nearest", "truncated", "unknown"] = "unknown"
+    said: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _every_word_has_its_place(self) -> Made:
+        keys = ("printed_runs", "same_queries", "unit_vectors", "rounding")
+        if bare := [key for key in keys if getattr(self, key) != "unknown" and key not in self.said]:
+            raise ValueError(f"said.{bare[0]}: missing; give the place where the source says it")
+        if loose := sorted(set(self.said) - set(keys)):
+            raise ValueError(f"said.{loose[0]}: no such key; known: {', '.join(keys)}")
+        return self
+
+
+class Document(Made):
+    """A source of claims: a paper, a report, code at a commit, a notebook, a record.
+
+    What it says of how its values came about holds for each of its claims that does not say otherwise.
+    """
 
     title: str
     source: Source
@@ -70,7 +95,7 @@ class ScoreRef(_Entry):
     study: str | None = None
 
 
-class Claim(_Entry):
+class Claim(Made):
     """One printed assertion (design, section 4)."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")

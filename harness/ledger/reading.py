@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import InputError, closest
-from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Metric, TextSet
+from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
 from harness.ledger.printed import parse
 from harness.text import read_yaml
 
@@ -61,8 +61,17 @@ def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -
     for key in ("study", "source"):
         if key in entry:
             raise InputError(f"{path}: entry '{name}': {key}: follows from the folder and the document; remove it")
-    claim: Claim = _build(path, name, Claim, {**entry, "study": study, "source": documents[document].source})
+    made = _made(documents[document], entry)
+    claim: Claim = _build(path, name, Claim, {**entry, **made, "study": study, "source": documents[document].source})
     return claim
+
+
+def _made(document: Document, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what a document says of how its values came about; a claim's own words go before it, key by key."""
+    own = {key: entry[key] for key in Made.model_fields if key in entry}
+    stated = document.model_dump(include=set(Made.model_fields), exclude_defaults=True)
+    said = {**document.said, **own["said"]} if isinstance(own.get("said"), dict) else own.get("said", document.said)
+    return {**stated, **own, "said": said}
 
 
 def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from harness.text import replacing
 if TYPE_CHECKING:
     from harness.vectors.cache import Vectors
 
+
 def path(folder: Path, variant: str, role: str) -> Path:
     """Where a rank folder keeps the vectors of one variant on one collection."""
     return folder / "vectors" / f"{variant}.{role}.safetensors"

@@ -20,6 +20,7 @@ from harness.studies.study import Study
 if TYPE_CHECKING:
     pass
 
+
 class NotRun(Exception):
     """Nothing was run that could decide the claim; the message is the reason."""
 
@@ -102,5 +103,3 @@ def _is_trained(study: Study, variant: Variant, folder: Path) -> bool:
     """A method that fits trains every variant, unless the study says on what, and gives this one nothing."""
     assert study.experiment
     return studies.has_fit(folder) and bool(variant.train_on or not study.experiment.training)
-
-
