@@ -75,15 +75,7 @@ def plain(folder):
 
 def ours(folder, dtype):
     frozen = encoder.FrozenEncoder(folder, 256, dtype, 0)
-
-    def way(texts):
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        found = frozen.encode([texts[i] for i in order], ["mean"], 64)["mean"]
-        vectors = np.empty_like(found)
-        vectors[order] = found
-        return vectors
-
-    return way
+    return lambda texts: frozen.encode(texts, ["mean"])["mean"]
 
 
 def rate(dtype):

@@ -21,9 +21,8 @@ class _Section(BaseModel):
 
 
 class Encode(_Section):
-    """How texts are batched; not part of what is measured."""
+    """How texts are encoded; not part of what is measured."""
 
-    batch: int = Field(gt=0)
     shard: int = Field(gt=0)
     threads: int = Field(ge=0)
 

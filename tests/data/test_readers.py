@@ -6,9 +6,10 @@ import json
 import pytest
 
 from harness import config
-from harness.data import collection, loading
+from harness.data import loading
 from harness.data.readers import content, layouts
 from harness.errors import InputError
+from harness.text import read_yaml
 
 COURSES = (
     "Faculty,Code,Title,Description,All\r\n"
@@ -164,7 +165,7 @@ def test_a_study_may_read_its_own_files_and_other_collections(tmp_path):
 
 def made(name, **changes):
     path = loading.find(config.ROOT)[name]
-    raw = json.loads(json.dumps(collection.read_yaml(path)))
+    raw = json.loads(json.dumps(read_yaml(path)))
     return layouts.made({}, {"build": raw["build"], "settings": raw["settings"] | changes}, path.parent)
 
 
