@@ -63,6 +63,7 @@ class Config(_Section):
     depth: int = Field(gt=0)
     encode: Encode
     train: Train
+    perturb: int = Field(ge=0)
     judgement: Judgement
     check: Check
     root: Path
