@@ -1,21 +1,18 @@
 # The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, CORES=, TORCH= (cpu, default, auto), PYTHON=.
 PYTHON ?= python3
 CORES ?= all
-export TORCH FIDELITY MIRROR STUDIES STUDY
+export TORCH FIDELITY MIRROR STUDIES STUDY CORES
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # The shell takes the values from the environment, quoted: a name can run nothing.
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"}
 
-# Snakemake's own lock outlives a kill -9 and then refuses to start; the kernel drops flock's with the process.
-GUARD = mkdir -p results; if command -v flock >/dev/null; then guard="flock -n -E 75 results/.lock"; own=--nolock; fi
-
 .PHONY: tables audit test lint check accept pdf help
 
 tables: .setup  ## run everything at the default fidelity and render the tables
-	@set -- $(CONFIG); $(GUARD); $$guard snakemake $$own --cores "$(CORES)" --quiet all $${1:+--config "$$@"} || \
-	  { code=$$?; [ $$code = 75 ] && echo "error: another run is at work in this folder; wait for it" >&2; exit $$code; }
+	@set -- $(CONFIG); PYTHONPATH="$(CURDIR)" python lock.py results/.lock \
+	  snakemake --nolock --cores "$$CORES" --quiet all --logger progress $${1:+--config "$$@"}
 
 audit: .setup  ## check the printed numbers against one another: no model, seconds
 	@python -m harness.audit $(OPTIONS)

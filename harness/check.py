@@ -12,6 +12,7 @@ from harness.regression.reference import Key, absent, differences, read_referenc
 from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.study import Study, folders, has_fit
+from harness.text import counted
 
 
 def tolerances(one: Study, path: Path, config: Config) -> Callable[[Key], float]:
@@ -45,7 +46,7 @@ def main() -> int:
     if not compared:
         print(f"check: no score at fidelity {config.fidelity}; nothing was run, and absent is not equal")
         return 1
-    print(f"check: {compared} scores at fidelity {config.fidelity}, {failures} differences")
+    print(f"check: {compared} scores at fidelity {config.fidelity}, {counted(failures, 'difference')}")
     return 1 if failures else 0
 
 

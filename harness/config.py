@@ -85,9 +85,12 @@ def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
         settings["mirror"] = os.environ["WORKBENCH_MIRROR"]
     settings |= {key: value for key, value in (overrides or {}).items() if value is not None}
     try:
-        return Config.model_validate({**settings, "root": root.resolve()})
+        config = Config.model_validate({**settings, "root": root.resolve()})
     except ValidationError as error:
         raise InputError("; ".join(_explain(path, problem) for problem in error.errors())) from None
+    if config.mirror is not None and not Path(config.mirror).expanduser().is_dir():
+        raise InputError(f"mirror: there is no folder '{config.mirror}'")
+    return config
 
 
 def _explain(path: Path, problem: Any) -> str:

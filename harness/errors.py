@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable
 from fnmatch import fnmatchcase
@@ -26,6 +27,17 @@ def fitting(patterns: Collection[str], names: Iterable[str], where: str, kind: s
         if not any(fnmatchcase(name, pattern) for name in names):
             raise InputError(f"{where}: '{pattern}' fits no {kind}{closest(pattern, names)}")
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names, wildcards and words of a command
+
+
+def refuse_name(name: object, where: object, kind: str) -> None:
+    """Raise InputError for a name that could leave its folder, end a word of a command, or mean something to LaTeX."""
+    if not (isinstance(name, str) and re.fullmatch(NAME[1:-1], name)):
+        raise InputError(
+            f"{where}: {kind} cannot be named {str(name)[:80]!r}; use letters, digits, . _ + - and begin with a letter or digit"
+        )
 
 
 def stage(main: Callable[[], int | None]) -> None:

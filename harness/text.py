@@ -40,6 +40,11 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
             seen.add(key)
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number and its noun, as in '1 study' and '8 studies'; without `many` an s is added."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 def read_json(path: Path, stage: str) -> list[Any]:
     """Return the list that a stage wrote for a study, `<study>/<name>.json`; raise InputError if the stage has not run."""
     if not path.is_file():

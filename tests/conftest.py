@@ -72,3 +72,10 @@ def workspace(tmp_path: Path) -> Workspace:
     made = Workspace(tmp_path)
     made.take("config.yaml")
     return made
+
+
+@pytest.fixture
+def small(workspace: Workspace) -> Workspace:
+    """A workspace with two studies of three queries, whose run takes seconds."""
+    shutil.copytree(ROOT / "tests" / "workspace", workspace.folder, dirs_exist_ok=True)
+    return workspace
