@@ -56,6 +56,18 @@ class Workspace:
         said, _ = process.communicate(timeout=600)
         return process.returncode, said
 
+    def scores(self, place: str, rows: list[tuple[object, ...]], **overrides: object) -> Path:
+        """Write score rows to `<study>/<group>/<seed>` as the score stage does, with the job's fingerprint."""
+        from harness import config, score
+        from harness.studies import prints
+        from harness.studies.jobs import find_job, job_folder
+
+        settings = config.load(self.folder, overrides)
+        chosen, job = find_job(settings, *place.split("/"))
+        path = job_folder(settings, job) / "scores.parquet"
+        score.write(path, [tuple(row) for row in rows], prints.of(chosen, job, settings)["score"])
+        return path
+
     def stage(self, name: str, *arguments: str) -> tuple[int, str]:
         """Run one stage: `python -m harness.<name> --root . ...`."""
         return self.run(sys.executable, "-m", f"harness.{name}", "--root", ".", *arguments)

@@ -85,7 +85,7 @@ class Inputs:
     @property
     def encoder_key(self) -> str:
         """The name of the cache that the frozen vectors come from: a digest of weights, tokenizer, pooling, length, precision."""
-        return self._cache.folder.name
+        return self._cache.folder.name + (f"-{self.config.perturb}" if self.config.perturb else "")
 
     @cached_property
     def _cache(self) -> Cache:

@@ -59,12 +59,9 @@ def ill_posed(chunks: Chunks, names: Sequence[str], measured: dict[str, float]) 
 
     Such a number hangs on the last bits: eigenvectors of eigenvalues that are nearly equal, for one, point anywhere.
     """
-    largest = dict.fromkeys(measured, 0.0)
-    for seed in (1, 2):
-        again = measure_chunks(lambda seed=seed: (rounding.moved(np.asarray(c), seed) for c in chunks()), names)  # type: ignore[misc]
-        for name, value in measured.items():
-            largest[name] = max(largest[name], abs(again[name] - value) / max(abs(value), 1e-12))
-    return {name: share for name, share in largest.items() if share > STABLE}
+    again = measure_chunks(lambda: (rounding.moved(np.asarray(chunk), 1) for chunk in chunks()), names)
+    shares = {name: abs(again[name] - value) / max(abs(value), 1e-12) for name, value in measured.items()}
+    return {name: share for name, share in shares.items() if share > STABLE}
 
 
 def measure(vectors: NDArray[np.floating], names: Sequence[str]) -> dict[str, float]:
