@@ -31,11 +31,11 @@ check: .setup  ## compare the last run with the accepted scores; fails on any di
 
 conditioning: .setup  ## before accepting: score twice more with vectors moved by rounding, to see which scores hang on the last bits
 	@set -- $(CONFIG); for n in 1 2; do \
-	  OMP_NUM_THREADS=$$n MKL_NUM_THREADS=$$n $(NARROW) $(RUN) scored --config "$$@" perturb=$$n results=results/moved/$$n || exit; done
+	  OMP_NUM_THREADS=$$n MKL_NUM_THREADS=$$n $(NARROW) $(RUN) --config "$$@" perturb=$$n results=results/moved/$$n -- scored || exit; done
 
 check-portable: .setup  ## do the references hold with an older processor's instructions, on one thread and on two?
 	@set -- $(CONFIG); for n in 1 2; do place=results/portable/$$n; \
-	  OMP_NUM_THREADS=$$n MKL_NUM_THREADS=$$n $(NARROW) $(RUN) scored --config "$$@" results=$$place cache=$$place/cache || exit; \
+	  OMP_NUM_THREADS=$$n MKL_NUM_THREADS=$$n $(NARROW) $(RUN) --config "$$@" results=$$place cache=$$place/cache -- scored || exit; \
 	  echo "with $$n thread(s), $(NARROW):"; python -m harness.check --config "{\"results\": \"$$place\"}" $(OPTIONS) || exit; done
 
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
