@@ -8,6 +8,7 @@ import pytest
 import yaml
 from matplotlib.text import Text
 
+from harness import draw
 from harness.errors import InputError
 from harness.pages.pictures import curves, forest, heatmap, scatter
 from harness.pages.pictures.data import Data
