@@ -35,7 +35,7 @@ def main():
     parser.add_argument("--texts", type=int, default=512)
     given = parser.parse_args()
     settings = config.load(ROOT, {"fidelity": "substitute", "mirror": given.mirror})
-    metrics.keep_compiled(ROOT / settings.cache)
+    metrics.keep_compiled()
     folder = model_folder("minilm", settings)
     source = loading.load("scifact", settings)
     step = max(1, len(source.document_texts) // given.texts)

@@ -110,7 +110,7 @@ def main() -> None:
     """`python -m harness.score --study S --group G --seed N`: score one job of the plan."""
     arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
-    metrics.keep_compiled(config.root / config.cache)
+    metrics.keep_compiled()
     expected, folder = prints.of(chosen, job, config), job_folder(config, job)
     prints.verify(folder / "rank", expected["rank"])
     write(folder / "scores.parquet", score(chosen, job, config), expected["score"])

@@ -41,8 +41,7 @@ class Workspace:
         """The environment of a user's shell, with the project's harness at hand."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("WORKBENCH_", "PYTEST_"))}
         path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-        compiled = str(ROOT / "results" / "cache" / "numba")  # ranx is compiled once for all workspaces
-        return {**kept, "PYTHONPATH": str(ROOT), "PATH": path, "NUMBA_CACHE_DIR": compiled}
+        return {**kept, "PYTHONPATH": str(ROOT), "PATH": path}
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a command in the workspace, its output captured together."""

@@ -48,7 +48,6 @@ MEASURES = [
 @pytest.fixture
 def study(workspace, monkeypatch):
     """Write the study, its collection and what a rank stage would have left; return its config."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(settings.ROOT / "results/cache/numba"))  # a new cache costs half a minute
     files = {"claims.yaml": "{title: t, documents: {}, metrics: {}}", "experiment.yaml": EXPERIMENT, "method.py": METHOD}
     folder = workspace.folder / "baselines" / "toy"
     (folder / "collections").mkdir(parents=True)
