@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Standard deviation, against the root mean square of a vector's components, by which vectors of one text differ between
-# instruction sets and batches: measured on MiniLM, two units in the last place of float32.
+# instruction sets and batches: measured on a small encoder, two units in the last place of float32.
 SIZE = 2.0**-22
 _MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # splitmix64 (Steele, Lea & Flood 2014)
 
