@@ -69,10 +69,14 @@ class Inputs:
     def search(self, found: Collection, queries: Vectors, scorer: str, move: Callable[[Vectors], Vectors]) -> Ranking:
         """Rank the passages of a large collection for (n, d) queries, exactly, after `move` has mapped their vectors."""
         assert found.passages
+        unseen = {document for judged in found.qrels.values() for document in judged}
         best = stream.Best(queries, self.config.depth, scorer)
         for names, vectors in large.chunks(self._cache.folder, found.passages, self.encoder.document_prompt, stream.ROWS):
             rows = self._moved(vectors)
             best.add(names, move(normalised(rows) if self.encoder.normalise else rows))
+            unseen.difference_update(names)
+        if unseen:
+            raise InputError(f"{found.name}: the qrels judge the passage '{min(unseen)}', which none of the {found.passages.count} is")
         return best.run(found.query_ids)
 
     @property
