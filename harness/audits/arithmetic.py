@@ -19,9 +19,10 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     """Recompute every derived number as an interval and compare it with the printed one."""
     findings = []
     for ledger in settled(ledgers):
+        claims = by_id(ledger)
         for claim, lacking in scope(ledger):
             if claim.arithmetic and not lacking:
-                findings.append(_one(ledger, claim, claim.arithmetic))
+                findings.append(_one(ledger, claims, claim, claim.arithmetic))
         findings += ranges.find(ledger)
     return findings
 
@@ -102,8 +103,7 @@ def _result(claim: Claim, made: Arithmetic, read: dict[str, tuple[float, float, 
     return share * reckon(made.op, values), share * low, share * high
 
 
-def _one(ledger: Ledger, claim: Claim, made: Arithmetic) -> Finding:
-    claims = by_id(ledger)
+def _one(ledger: Ledger, claims: dict[str, Claim], claim: Claim, made: Arithmetic) -> Finding:
     if made.op not in ("mean", "sum") and len(made.of) != 2:
         raise InputError(
             f"{ledger.study}/claims.yaml: entry '{claim.id}': arithmetic: '{made.op}' takes two numbers, not {made.of}"

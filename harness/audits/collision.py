@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from itertools import combinations
+from math import comb
 
 from harness.audits import bounds
 from harness.audits.finding import Finding
@@ -26,13 +28,47 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
         for claim in cells:
             by_system[claim.document, claim.variant].append(claim)
             by_column[claim.document, claim.id.split(".")[0], claim.metric, claim.collection, claim.unit].append(claim)
-        rows = [pair for claims in by_system.values() for pair in combinations(claims, 2)]
-        differing = [pair for pair in rows if _differ(ledger, *pair)]
-        alike = [pair for pair in rows if pair[0].metric == pair[1].metric and pair[0].collection != pair[1].collection]
-        findings += [_finding(ledger, *pair, len(differing)) for pair in differing if _equal(*pair)]
-        findings += [_neighbours(ledger, pair, _share(ledger, cells, alike)) for pair in alike if _equal(*pair)]
-        for claims in by_column.values():
-            findings += _column(ledger, claims)
+        findings += _across(ledger, list(by_system.values()))
+        for rows in by_system.values():
+            findings += _copies(ledger, rows, lambda claim: (claim.metric,), lambda claim: claim.collection)
+        for column in by_column.values():
+            findings += _copies(ledger, column, lambda claim: (), lambda claim: claim.variant)
+    return findings
+
+
+def _twins(cells: list[Claim]) -> Iterator[Pair]:
+    """Give the pairs of cells with one value."""
+    by_value = defaultdict(list)
+    for claim in cells:
+        by_value[number(claim).value].append(claim)
+    return (pair for claims in by_value.values() for pair in combinations(claims, 2))
+
+
+def _across(ledger: Ledger, systems: list[list[Claim]]) -> list[Finding]:
+    """Find equal cells of different quantities of one system."""
+    comparisons = 0
+    for claims in systems:
+        kinds = Counter(str(quantity(ledger, claim)) for claim in claims)
+        comparisons += sum(kinds[a] * kinds[b] for a, b in combinations(kinds, 2) if _apart({a, b}))
+    pairs = [pair for claims in systems for pair in _twins(claims) if _apart({str(quantity(ledger, c)) for c in pair})]
+    return [_finding(ledger, *pair, comparisons) for pair in pairs]
+
+
+def _copies(
+    ledger: Ledger, cells: list[Claim], same: Callable[[Claim], object], other: Callable[[Claim], object]
+) -> list[Finding]:
+    """Find equal cells of one quantity, in groups with the same `same`, that differ in `other`; computed cells may be equal."""
+    groups = defaultdict(list)
+    for claim in cells:
+        if claim.arithmetic is None:
+            groups[same(claim)].append(claim)
+    findings = []
+    for claims in groups.values():
+        alone = Counter(other(claim) for claim in claims)
+        pairs = comb(len(claims), 2) - sum(comb(n, 2) for n in alone.values())
+        chance = _share(ledger, claims, pairs)
+        if pairs and chance <= RARE:
+            findings += [_neighbours(ledger, pair, chance) for pair in _twins(claims) if other(pair[0]) != other(pair[1])]
     return findings
 
 
@@ -56,13 +92,8 @@ def _telling(claim: Claim) -> bool:
     return len(digits) >= 3
 
 
-def _equal(one: Claim, other: Claim) -> bool:
-    return number(one).value == number(other).value
-
-
-def _differ(ledger: Ledger, one: Claim, other: Claim) -> bool:
-    """Say whether two cells measure different things that are not tied by definition (recall and hits may be equal)."""
-    kinds = {quantity(ledger, one), quantity(ledger, other)}
+def _apart(kinds: set[str]) -> bool:
+    """Say whether two quantities measure different things that no definition ties (recall and hits may be equal)."""
     return len(kinds) == 2 and kinds not in TIED and "other" not in kinds
 
 
@@ -87,23 +118,12 @@ def _out_of_place(ledger: Ledger, one: Claim, other: Claim) -> Claim | None:
     return broken[0] if len(broken) == 1 else None
 
 
-def _column(ledger: Ledger, claims: list[Claim]) -> list[Finding]:
-    """Compare the systems of one column; what is computed from other cells may be equal."""
-    cells = [claim for claim in claims if claim.arithmetic is None]
-    pairs = [pair for pair in combinations(cells, 2) if pair[0].variant != pair[1].variant]
-    chance = _share(ledger, cells, pairs)
-    return [_neighbours(ledger, pair, chance) for pair in pairs if chance <= RARE and _equal(*pair)]
-
-
-def _share(ledger: Ledger, cells: list[Claim], pairs: list[Pair]) -> float:
+def _share(ledger: Ledger, cells: list[Claim], pairs: int) -> float:
     """The chance that some pair is equal: the pairs over the values that can occur between the least and the largest cell."""
-    if not pairs:
-        return 1.0
-    values = [number(claim).value for claim in cells]
-    first = pairs[0][0]
+    values, first = [number(claim).value for claim in cells], cells[0]
     fine, step = 10.0 ** number(first).decimals, grain(ledger, first)
     places = min(fine, units(first) * step) if first.n and step else fine
-    return min(1.0, len(pairs) / max(1.0, (max(values) - min(values)) * places))
+    return min(1.0, pairs / max(1.0, (max(values) - min(values)) * places))
 
 
 def _neighbours(ledger: Ledger, pair: Pair, chance: float) -> Finding:

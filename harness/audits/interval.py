@@ -17,29 +17,28 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     """For claims that order two printed shares of n units, ask whether n can carry the difference."""
     findings = []
     for ledger in settled(ledgers):
+        claims = by_id(ledger)
         for claim, _ in scope(ledger):
-            for a, b in _pairs(ledger, claim):
+            for a, b in _pairs(claims, claim):
                 findings += _pair(ledger, claim, a, b)
     return findings
 
 
 def scope(ledger: Ledger) -> list[Scoped]:
     """Return the orderings, each with what it lacks for a test of its counts."""
-    found = [claim for claim in ledger.claims if claim.order and claim.status != "predicted"]
-    return [(claim, _lacking(ledger, claim)) for claim in found]
+    found, claims = [c for c in ledger.claims if c.order and c.status != "predicted"], by_id(ledger)
+    return [(claim, _lacking(ledger, _pairs(claims, claim))) for claim in found]
 
 
-def _lacking(ledger: Ledger, claim: Claim) -> str:
-    pairs = _pairs(ledger, claim)
+def _lacking(ledger: Ledger, pairs: list[tuple[Claim, Claim]]) -> str:
     if not pairs:
         return "its sides are no printed numbers"
     counted = any(_count(ledger, a) is not None and _count(ledger, b) is not None for a, b in pairs)
     return "" if counted else "its sides are no shares of a known n"
 
 
-def _pairs(ledger: Ledger, claim: Claim) -> list[tuple[Claim, Claim]]:
-    claims, tiers = by_id(ledger), claim.order or []
-    sides = [[claims[side] for side in tier if isinstance(side, str)] for tier in tiers]
+def _pairs(claims: dict[str, Claim], claim: Claim) -> list[tuple[Claim, Claim]]:
+    sides = [[claims[side] for side in tier if isinstance(side, str)] for tier in claim.order or []]
     return [(a, b) for upper, lower in zip(sides, sides[1:], strict=False) for a in upper for b in lower]
 
 

@@ -16,20 +16,20 @@ def find(ledgers: list[Ledger]) -> list[Finding]:
     """Compare each claim's order with the printed numbers it is about."""
     findings = []
     for ledger in settled(ledgers):
+        claims = by_id(ledger)
         for claim, lacking in scope(ledger):
             if not lacking:
-                findings.append(_compare(ledger, claim, _tiers(ledger, claim)))
+                findings.append(_compare(ledger, claim, _tiers(claims, claim)))
     return findings
 
 
 def scope(ledger: Ledger) -> list[Scoped]:
     """Return the orderings, each with what it lacks to be compared with printed numbers."""
-    found = [claim for claim in ledger.claims if claim.order and claim.status != "predicted"]
-    return [(claim, "" if all(_tiers(ledger, claim)) else "a side has no printed number") for claim in found]
+    found, claims = [c for c in ledger.claims if c.order and c.status != "predicted"], by_id(ledger)
+    return [(claim, "" if all(_tiers(claims, claim)) else "a side has no printed number") for claim in found]
 
 
-def _tiers(ledger: Ledger, claim: Claim) -> list[list[Claim]]:
-    claims = by_id(ledger)
+def _tiers(claims: dict[str, Claim], claim: Claim) -> list[list[Claim]]:
     sides = [[claims[side] for side in tier if isinstance(side, str)] for tier in claim.order or []]
     return [[side for side in tier if side.value and side.status != "predicted"] for tier in sides]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from harness.audits.select import by_id, number, results
 from harness.ledger.claims import Claim, Ledger
 
 SLACK = 1e-9
+Kin = tuple[str, str | None, str, str]
+Alike = dict[Kin, tuple[int, int]]
 FEW = 3  # cells of one metric and document that show by themselves in which unit they stand
 
 
@@ -22,7 +25,9 @@ def settled(ledgers: Iterable[Ledger]) -> list[Ledger]:
 
 def doubtful(ledger: Ledger) -> list[tuple[Claim, str]]:
     """Return the claims whose unit or comma must be asked about, each with the question."""
-    found = [(claim, *_reread(ledger, claim)) for claim in results(_derived(ledger))]
+    ledger = _derived(ledger)
+    alike = _alike(ledger)
+    found = [(claim, *_reread(ledger, claim, alike)) for claim in results(ledger)]
     return [(claim, question) for claim, question, _ in found if question]
 
 
@@ -45,7 +50,8 @@ def inside(ledger: Ledger, claim: Claim) -> bool:
 
 def _settled(ledger: Ledger) -> Ledger:
     ledger = _derived(ledger)
-    changed = {claim.id: changes for claim in results(ledger) if (changes := _reread(ledger, claim)[1])}
+    alike = _alike(ledger)
+    changed = {claim.id: changes for claim in results(ledger) if (changes := _reread(ledger, claim, alike)[1])}
     claims = [claim.model_copy(update=changed[claim.id]) if claim.id in changed else claim for claim in ledger.claims]
     return ledger.model_copy(update={"claims": claims}) if changed else ledger
 
@@ -68,7 +74,7 @@ def _percent(claim: Claim, claims: dict[str, Claim], seen: frozenset[str]) -> bo
     return alike and bool(parts) and all(_percent(part, claims, seen | {claim.id}) for part in parts)
 
 
-def _reread(ledger: Ledger, claim: Claim) -> tuple[str, dict[str, str]]:
+def _reread(ledger: Ledger, claim: Claim, alike: Alike) -> tuple[str, dict[str, str]]:
     """Return the question that a number out of range raises and how to read it meanwhile; nothing where it raises none."""
     if inside(ledger, claim):
         return "", {}
@@ -80,19 +86,28 @@ def _reread(ledger: Ledger, claim: Claim) -> tuple[str, dict[str, str]]:
             ("is it a per cent with a decimal comma?", point | {"unit": "percent"}),
         ]
     for question, changes in ways:
-        if inside(ledger, claim.model_copy(update=changes)) and ("printed" in changes or not _alone(ledger, claim)):
+        if inside(ledger, claim.model_copy(update=changes)) and ("printed" in changes or not _alone(claim, alike)):
             return question, changes
     return "", {}
 
 
-def _alone(ledger: Ledger, claim: Claim) -> bool:
+def _kin(claim: Claim) -> Kin:
+    return claim.document, claim.metric, claim.unit, claim.kind
+
+
+def _alike(ledger: Ledger) -> Alike:
+    """Count the cells of each metric, document and unit, without noughts: those in range, and all."""
+    counts: Alike = defaultdict(lambda: (0, 0))
+    for claim in results(ledger):
+        if number(claim).value != 0:
+            fitting, every = counts[_kin(claim)]
+            counts[_kin(claim)] = fitting + inside(ledger, claim), every + 1
+    return counts
+
+
+def _alone(claim: Claim, alike: Alike) -> bool:
     """Say whether the other cells of the same metric and document show that the number itself is off, not its unit."""
-    others = [
-        other for other in results(ledger)
-        if other.id != claim.id and (other.document, other.metric, other.unit, other.kind)
-        == (claim.document, claim.metric, claim.unit, claim.kind) and number(other).value != 0
-    ]  # fmt: skip
-    fitting = sum(inside(ledger, other) for other in others)
+    fitting, every = alike[_kin(claim)]  # this one among all, and not among the fitting
     if claim.unit == "none":
-        return fitting >= FEW and fitting == len(others)
-    return fitting > 0 or not others  # the unit is stated: it is doubted where no cell of it fits
+        return fitting >= FEW and fitting == every - 1
+    return fitting > 0 or every == 1  # the unit is stated: it is doubted where no cell of it fits

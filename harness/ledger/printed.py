@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import inf
 from typing import Literal
 
@@ -57,6 +58,7 @@ class Printed:
     grouped: bool = False
 
 
+@lru_cache(maxsize=1 << 16)
 def parse(printed: str, decimals: int | None = None, rule: Rule = "nearest", scale: int = 0) -> Printed | None:
     """Read one printed number or range ('0.76', '.76*', '46-48', '<0.001', '0.76 ± 0.02'); None for words.
 
