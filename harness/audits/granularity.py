@@ -65,9 +65,9 @@ def _fits(claim: Claim, cells: int, rule: Rule = "nearest") -> bool:
     return bool(counts(number(claim, rule), cells, percent=False))
 
 
-def _chance(claim: Claim, cells: int) -> float:
+def chance(ledger: Ledger, claim: Claim) -> float:
     """The share of printable values that are some k/cells, at most 1."""
-    return min(1.0, (cells + 1) / (10.0 ** number(claim).decimals + 1))
+    return min(1.0, (_cells(ledger, claim) + 1) / (10.0 ** number(claim).decimals + 1))
 
 
 def _table(ledger: Ledger, table: str, claims: list[Claim]) -> list[Finding]:
@@ -75,17 +75,17 @@ def _table(ledger: Ledger, table: str, claims: list[Claim]) -> list[Finding]:
     findings = [_misfit(ledger, claim) for claim in claims if claim not in fitting]
     if not fitting:
         return findings
-    chance, told = 1.0, []
+    luck, told = 1.0, []
     for claim in fitting:
         cells = _cells(ledger, claim)
         found = counts(number(claim), cells, percent=False)
-        chance *= _chance(claim, cells)
+        luck *= chance(ledger, claim)
         told.append(f"{claim.printed} = {found[0]}{f'..{found[-1]}' if len(found) > 1 else ''}/{cells}")
     sizes = ", ".join(f"k/{cells}" for cells in sorted({_cells(ledger, c) for c in fitting}))
     means = f"all {len(fitting)} means" if not findings else f"all {len(fitting)} of {len(claims)} means that fit"
     statement = f"table {table}: {means} are some {sizes}{_rivals(ledger, fitting)}"
     keys = tuple(c.key for c in fitting)
-    return [*findings, Finding("granularity", "consistent", ledger.study, keys, (), statement, "; ".join(told), chance)]
+    return [*findings, Finding("granularity", "consistent", ledger.study, keys, (), statement, "; ".join(told), luck)]
 
 
 def _misfit(ledger: Ledger, claim: Claim) -> Finding:
@@ -144,5 +144,5 @@ def _coexist(ledger: Ledger, hit: Claim, credit: Claim, mrr: Claim) -> Finding:
     line = f"hits {hits}, credits/{step} {credits}, MRR·{n} in [{low:.2f}, {high:.2f}]"
     verb = {"consistent": "can", "caution": "can, if cut off, not rounded,", "inconsistent": "cannot"}[outcome]
     statement = f"hit rate, F1 and MRR of {hit.variant} {verb} come from one set of {n} rankings"
-    chance = 0.0 if outcome == "inconsistent" else None
-    return Finding("granularity", outcome, ledger.study, (hit.key, credit.key, mrr.key), (), statement, line, chance)
+    alarm = 0.0 if outcome == "inconsistent" else None
+    return Finding("granularity", outcome, ledger.study, (hit.key, credit.key, mrr.key), (), statement, line, alarm)

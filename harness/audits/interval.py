@@ -66,7 +66,7 @@ def _count(ledger: Ledger, claim: Claim) -> int | None:
     ):
         return None
     found = counts(number(claim), claim.n, percent=False)
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and 0 <= found[0] <= claim.n else None
 
 
 def _gap(a: int, n: int, b: int, m: int) -> str:

@@ -23,7 +23,7 @@ class Made(Entry):
     `said` gives the place for every key that is not unknown.
     """
 
-    printed_runs: str = Field("unknown", pattern=r"^(one|mean of [1-9]\d*|best of [1-9]\d*|unknown)$")
+    printed_runs: str = Field(default="unknown", pattern=r"^(one|mean of [1-9]\d*|best of [1-9]\d*|unknown)$")
     same_queries: Literal[True, False, "unknown"] = "unknown"  # as those that we score: the paper's own sample
     unit_vectors: Literal[True, False, "unknown"] = "unknown"  # whether the vectors behind it have length 1
     rounding: Literal["nearest", "truncated", "unknown"] = "unknown"
