@@ -8,7 +8,7 @@ from itertools import pairwise
 from harness.audits import clouds
 from harness.audits.clouds import least_isoscore
 from harness.audits.finding import Finding
-from harness.audits.select import TRUNCATED, Scoped, by_id, hundredfold, judged, number, quantity, results, span
+from harness.audits.select import TRUNCATED, Scoped, below, by_id, hundredfold, judged, number, quantity, results, span
 from harness.audits.units import settled
 from harness.ledger.claims import Claim, Ledger
 from harness.ledger.printed import Rule
@@ -69,10 +69,7 @@ def _ranked(ledger: Ledger) -> list[Finding]:
             lists[claim.document, claim.ranked].append(claim)
     findings = []
     for (_, name), claims in lists.items():
-        rising = [
-            (a, b) for a, b in pairwise(claims)
-            if number(a).value < number(b).value and not any(_meets(a, b, rule) for rule in ("nearest", "truncated"))
-        ]  # fmt: skip
+        rising = [(a, b) for a, b in pairwise(claims) if below(a, b)]
         line = ", ".join(f"{a.printed} before {b.printed}" for a, b in rising) or ", ".join(c.printed for c in claims)
         keys = tuple(dict.fromkeys(c.key for pair in rising for c in pair)) or tuple(c.key for c in claims)
         told = "is ranked best first, but rises" if rising else "falls, as a ranked list must"

@@ -53,16 +53,8 @@ def row(
     """Return a row of the self-test; without bounds it is told, not tested."""
     rate = hits / tried if tried else float("nan")
     ok = low is None or high is None or bool(low <= rate <= high)
-    return {
-        "check": check,
-        "cell": cell,
-        "measured": rate,
-        "nominal": nominal,
-        "low": low,
-        "high": high,
-        "repetitions": tried,
-        "ok": ok,
-    }
+    values = (check, cell, rate, nominal, low, high, tried, ok)
+    return dict(zip(("check", "cell", "measured", "nominal", "low", "high", "repetitions", "ok"), values, strict=True))
 
 
 def _false_alarms(rule: str, outcome: str) -> dict[str, Any]:

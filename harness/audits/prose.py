@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from harness.audits.finding import Finding
-from harness.audits.select import Scoped, by_id, number, span
+from harness.audits.select import Scoped, below, by_id, number, span
 from harness.audits.units import settled
 from harness.ledger.claims import Claim, Ledger
-from harness.ledger.printed import Rule
 
 SLACK = 1e-12
-RULES: tuple[Rule, ...] = ("nearest", "truncated")
 
 
 def find(ledgers: list[Ledger]) -> list[Finding]:
@@ -34,11 +32,6 @@ def _tiers(claims: dict[str, Claim], claim: Claim) -> list[list[Claim]]:
     return [[side for side in tier if side.value and side.status != "predicted"] for tier in sides]
 
 
-def _below(one: Claim, other: Claim) -> bool:
-    """Say whether one number is below another however digits are cut, both in one way: 0.76 and 0.764 may be the same."""
-    return number(one).value < number(other).value and all(span(one, rule)[1] <= span(other, rule)[0] + SLACK for rule in RULES)
-
-
 def _overlap(one: Claim, other: Claim) -> bool:
     (low, high), (low2, high2) = span(one), span(other)
     return low < high2 - SLACK and low2 < high - SLACK
@@ -46,7 +39,7 @@ def _overlap(one: Claim, other: Claim) -> bool:
 
 def _compare(ledger: Ledger, claim: Claim, tiers: list[list[Claim]]) -> Finding:
     pairs = [(a, b) for upper, lower in zip(tiers, tiers[1:], strict=False) for a in upper for b in lower]
-    reversed_ = [(a, b) for a, b in pairs if _below(a, b)]
+    reversed_ = [(a, b) for a, b in pairs if below(a, b)]
     rest = [(a, b) for a, b in pairs if (a, b) not in reversed_]
     tied = [(a, b) for a, b in rest if number(a).value < number(b).value or _overlap(a, b)]
     wrong = reversed_ or tied

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 
 from harness.audits.finding import Finding, Outcome
-from harness.audits.select import by_id, scale
+from harness.audits.select import RULES, by_id, scale
 from harness.errors import InputError
 from harness.ledger.claims import UNNAMED, Claim, Ledger
 from harness.ledger.printed import Rule, ends
 
-RULES: tuple[Rule, ...] = ("nearest", "truncated")  # the ranges of one list are written by one rule
 Pair = tuple[Claim, Claim]  # the percent range and the range that it is about
 
 
@@ -48,6 +47,7 @@ def _shared(ledger: Ledger, family: str, pairs: list[Pair]) -> Finding:
         spans = [baselines(pair, rule) for pair in pairs]
         return max(low for low, _ in spans), min(high for _, high in spans)
 
+    # The ranges of one list are written by one rule.
     found = next(((low, high) for low, high in map(common, RULES) if low <= high), None)
     spans = [(source.printed, change.printed, *baselines((change, source), "nearest")) for change, source in pairs]
     told = "; ".join(

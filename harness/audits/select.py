@@ -9,6 +9,7 @@ from harness.ledger.claims import Claim, Ledger
 from harness.ledger.printed import Printed, Rule, parse
 
 Scoped = tuple[Claim, str]  # a claim that an audit is about, and why it cannot look at it ('' where it can)
+RULES: tuple[Rule, ...] = ("nearest", "truncated")
 TRUNCATED = "truncated? it fits digits that were cut off, not rounded"
 
 
@@ -61,6 +62,11 @@ def judged(fits: Callable[[Rule], bool], claims: Iterable[Claim]) -> Outcome:
         return "consistent"
     unsaid = any(claim.value and stated(claim) is None for claim in claims)
     return "caution" if unsaid and fits("either") else "inconsistent"
+
+
+def below(one: Claim, other: Claim) -> bool:
+    """Say whether one number is below another however digits are cut, both in one way: 0.76 and 0.764 may be the same."""
+    return number(one).value < number(other).value and all(span(one, rule)[1] <= span(other, rule)[0] + 1e-12 for rule in RULES)
 
 
 def hundredfold(one: Claim, other: Claim) -> bool:
