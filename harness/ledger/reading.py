@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from harness.errors import InputError, closest
 from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
-from harness.ledger.printed import parse
+from harness.ledger.printed import Unreadable, parse
 from harness.text import read_yaml
 
 
@@ -26,6 +26,9 @@ def load(folder: Path) -> Ledger:
     documents = _mapping(path, raw, "documents", Document)
     metrics = _mapping(path, raw, "metrics", Metric)
     texts = _mapping(path, raw, "texts", TextSet)
+    for key in ("claims", "tables"):
+        if not isinstance(raw.get(key) or [], list):
+            raise InputError(f"{path}: {key}: expected a list of entries, each after a dash")
     entries = [*(raw.get("claims") or []), *(cell for table in raw.get("tables") or [] for cell in _cells(path, table))]
     claims = [_claim(path, folder.name, entry, documents) for entry in entries]
     _refuse_loose_ends(path, claims, metrics)
@@ -35,7 +38,17 @@ def load(folder: Path) -> Ledger:
 
 
 def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any]) -> dict[str, Any]:
-    return {name: _build(path, f"{key}.{name}", model, entry) for name, entry in (raw.get(key) or {}).items()}
+    return {name: _build(path, f"{key}.{name}", model, entry) for name, entry in _named(path, key, raw.get(key) or {}).items()}
+
+
+def _named(path: Path, where: str, entries: Any) -> dict[str, Any]:
+    """Return a mapping whose names are the words in the file; YAML reads 010, 1:30, 1.0 and no unquoted as other things."""
+    if not isinstance(entries, dict):
+        raise InputError(f"{path}: {where}: expected names with their entries, such as 'a: {{...}}', not {str(entries)[:80]!r}")
+    for name in entries:
+        if not isinstance(name, str):
+            raise InputError(f"{path}: {where}: YAML reads a name as {name!r}; put it in quotes as it is meant")
+    return entries
 
 
 def _build(path: Path, name: str, model: type[Any], entry: Any) -> Any:
@@ -46,7 +59,7 @@ def _build(path: Path, name: str, model: type[Any], entry: Any) -> Any:
         for e in error.errors():
             where = ".".join(str(part) for part in e["loc"])
             hint = closest(where, model.model_fields) if e["type"] == "extra_forbidden" else ""
-            got = f" (you wrote: {e['input']!r})" if where and not isinstance(e["input"], dict) else ""
+            got = f" (you wrote: {str(e['input'])[:80]!r})" if where and not isinstance(e["input"], dict) else ""
             problems.append(f"{where + ': ' if where else ''}{e['msg'].removeprefix('Value error, ')}{hint}{got}")
         raise InputError(f"{path}: entry '{name}': " + "; ".join(problems)) from None
 
@@ -81,19 +94,21 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
             name = table.get("id", "?") if isinstance(table, dict) else table
             raise InputError(f"{path}: table '{name}': the key '{key}' is missing")
     defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows")}
+    columns = {
+        column: _named(path, f"table '{table['id']}': column '{column}'", entry or {})
+        for column, entry in _named(path, f"table '{table['id']}': columns", table["columns"]).items()
+    }
     cells = []
-    for row, row_entry in table["rows"].items():
+    for row, row_entry in _named(path, f"table '{table['id']}': rows", table["rows"]).items():
         printed = row_entry.get("printed") if isinstance(row_entry, dict) else row_entry
-        if not isinstance(printed, list) or len(printed) != len(table["columns"]):
-            raise InputError(
-                f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(table['columns'])} strings"
-            )
+        if not isinstance(printed, list) or len(printed) != len(columns):
+            raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(columns)} strings")
         extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
-        for (column, column_entry), text in zip(table["columns"].items(), printed, strict=True):
+        for (column, column_entry), text in zip(columns.items(), printed, strict=True):
             if text is None:
                 continue
             place = f"{table.get('place', '')}, row {row}, column {column}"
-            entry = {"kind": "absolute", **defaults, **(column_entry or {}), **extra, "place": place, "printed": text}
+            entry = {"kind": "absolute", **defaults, **column_entry, **extra, "place": place, "printed": text}
             cells.append({"id": f"{table['id']}.{row}.{column}", **_filled(entry, str(row), str(column))})
     return cells
 
@@ -122,9 +137,15 @@ def _refuse_loose_ends(path: Path, claims: list[Claim], metrics: dict[str, Metri
                 f"{path}: entry '{claim.id}': metric: '{claim.metric}' is not declared{closest(claim.metric, metrics)}"
             )
         for key, target in _targets(claim):
-            literal = key == "arithmetic" and (target == UNNAMED or parse(target) is not None)
-            if target not in ids and not literal:
+            if target not in ids and not (key == "arithmetic" and _literal(path, claim, target)):
                 raise InputError(f"{path}: entry '{claim.id}': {key}: no claim '{target}'{closest(target, ids)}")
+
+
+def _literal(path: Path, claim: Claim, word: str) -> bool:
+    try:
+        return word == UNNAMED or parse(word) is not None
+    except Unreadable as error:
+        raise InputError(f"{path}: entry '{claim.id}': arithmetic: {error}") from None
 
 
 def _targets(claim: Claim) -> list[tuple[str, str]]:
