@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import InputError, closest
+from harness.errors import InputError, brief, closest
 from harness.text import read_yaml
 
 Fidelity = Literal["embedded", "substitute", "original"]
@@ -99,4 +99,4 @@ def _explain(path: Path, problem: Any) -> str:
         return f"{path}: unknown key '{key}'{closest(key, Config.model_fields)}"
     if key == "fidelity":
         return f"{path}: fidelity: '{problem['input']}' is none of {', '.join(FIDELITIES)}"
-    return f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})"
+    return f"{path}: {key}: {problem['msg']} (you wrote: {brief(problem['input'])})"

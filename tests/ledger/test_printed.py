@@ -99,8 +99,8 @@ tables: [{id: t, document: P, status: measured, metric: m, untested: no, columns
 @pytest.mark.parametrize(
     ("metric", "columns", "row", "message"),
     [
-        ("", "{x: {}}", "010: ['1']", "rows: YAML reads a name as 8; put it in quotes"),
-        ("", "{x: {}}", "no: ['1']", "rows: YAML reads a name as False"),
+        ("", "{x: {}}", "010: ['1']", "the name 010 is read as a number: put it in quotes"),
+        ("", "{x: {}}", "no: ['1']", "the name no is read as true or false: put it in quotes"),
         ("", "[x]", "a: ['1']", r"columns: expected names with their entries, such as 'a: \{...\}', not"),
         ("", "{x: 3}", "a: ['1']", "column 'x': expected names"),
         (", range: [1, 0]", "{x: {}}", "a: ['1']", "entry 'metrics.m': range: needs two finite numbers"),
