@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import uuid
@@ -22,10 +23,30 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 def read_json(path: Path, stage: str) -> list[Any]:
     """Return the list that a stage wrote for a study, `<study>/<name>.json`; raise InputError if the stage has not run."""
-    if not path.is_file():
-        raise InputError(f"{path}: missing; run `python -m harness.{stage} --study {path.parent.name}` first")
-    found: list[Any] = json.loads(path.read_text(encoding="utf-8"))
+    found: list[Any] = json.loads(read_sealed(path, f"{stage} --study {path.parent.name}"))
     return found
+
+
+def write_sealed(path: Path, text: str) -> None:
+    """Write a stage's result and, beside it, its digest as `sha256sum` writes it, so that what was cut or edited is told."""
+    write_text(path, text)
+    write_text(seal_of(path), f"{hashlib.sha256(text.encode()).hexdigest()}  {path.name}\n")
+
+
+def read_sealed(path: Path, stage: str) -> str:
+    """Return what `write_sealed` wrote; raise InputError that names the stage to run where it is missing or was changed."""
+    if not path.is_file():
+        raise InputError(f"{path}: missing; run `python -m harness.{stage}` first")
+    text, seal = read_text(path), seal_of(path)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if not seal.is_file() or read_text(seal).split("  ")[0] != digest:
+        raise InputError(f"{path}: not as its stage wrote it (cut short or edited); run `python -m harness.{stage}` again")
+    return text
+
+
+def seal_of(path: Path) -> Path:
+    """Return where the digest of a stage's result is kept."""
+    return path.with_name(f"{path.name}.sha256")
 
 
 def read_text(path: Path) -> str:
@@ -35,7 +56,7 @@ def read_text(path: Path) -> str:
             raise InputError(f"{path}: not a file")  # a folder, or a pipe that nobody may ever write to
         if (size := path.stat().st_size) > LARGEST:
             raise InputError(f"{path}: {size} bytes; at most {LARGEST} are read")
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: the file is missing") from None
     except UnicodeDecodeError as error:

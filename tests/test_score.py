@@ -112,9 +112,12 @@ def test_the_stage_writes_the_same_table_whole(study, workspace):
     pd.testing.assert_frame_equal(written, scored(study), check_dtype=False, check_exact=True)
     assert written.seed.dtype == "int64" and written.value.dtype == "float64"
     first = (folder / "scores.parquet").read_bytes()
-    (ranked(study) / "plain.own.trec.gz").write_bytes(b"cut short")
+    (ranked(study) / "plain.own.trec.gz").write_bytes(b"")
     code, said = workspace.stage("score", *arguments)
-    assert code == 2 and "plain.own.trec.gz" in said and "Traceback" not in said
+    assert code == 2 and "plain.own.trec.gz: it is damaged or was edited" in said and "Traceback" not in said
+    (ranked(study) / "plain.own.trec.gz").unlink()
+    code, said = workspace.stage("score", *arguments)
+    assert code == 2 and "plain.own.trec.gz: it is gone" in said and "rm -r" in said
     assert (folder / "scores.parquet").read_bytes() == first
     assert sorted(path.name for path in folder.iterdir()) == ["rank", "scores.parquet"]
 

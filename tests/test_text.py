@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness.errors import InputError
-from harness.text import read_text, read_yaml
+from harness.text import read_sealed, read_text, read_yaml, seal_of, write_sealed
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}]\n" for i in range(1, 12)
@@ -89,3 +89,19 @@ def test_what_is_no_text_file_is_refused(tmp_path):
         opened.truncate(50_000_000)
     with pytest.raises(InputError, match="50000000 bytes; at most 20000000 are read"):
         read_text(tmp_path / "huge")
+
+
+def test_a_sealed_result_is_read_back_and_a_changed_one_is_not(tmp_path):
+    path = tmp_path / "verdicts.csv"
+    with pytest.raises(InputError, match="missing; run `python -m harness.judge --study a` first"):
+        read_sealed(path, "judge --study a")
+    write_sealed(path, 'claim,reason\na,"two\r\nlines"\nb,c\n')
+    assert read_sealed(path, "judge") == 'claim,reason\na,"two\r\nlines"\nb,c\n'
+    for changed in (b"", path.read_bytes()[:-4], path.read_bytes().replace(b"b,c", b"b,d")):
+        path.write_bytes(changed)
+        with pytest.raises(InputError, match=r"verdicts.csv: not as its stage wrote it .*run `python -m harness.judge` again"):
+            read_sealed(path, "judge")
+    write_sealed(path, "x\n")
+    seal_of(path).unlink()
+    with pytest.raises(InputError, match="not as its stage wrote it"):
+        read_sealed(path, "judge")

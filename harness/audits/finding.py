@@ -8,8 +8,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from harness.errors import InputError
-from harness.text import write_text
+from harness.text import read_sealed, write_sealed
 
 Outcome = Literal["inconsistent", "caution", "consistent", "not run"]
 
@@ -40,15 +39,12 @@ def save(findings: list[Finding], path: Path) -> None:
     for finding in findings:
         row = [" ".join(part) if isinstance(part, tuple) else part for part in astuple(finding)]
         writer.writerow(["" if part is None else f"{part:.3g}" if isinstance(part, float) else part for part in row])
-    write_text(path, text.getvalue())
+    write_sealed(path, text.getvalue())
 
 
 def load(path: Path) -> list[Finding]:
     """Read what `save` wrote; raise InputError if the audit has not run: no findings and no audit are two things."""
-    if not path.exists():
-        raise InputError(f"{path}: missing; run `python -m harness.audit` first")
-    with path.open(encoding="utf-8", newline="") as opened:
-        rows = list(csv.DictReader(opened))
+    rows = list(csv.DictReader(io.StringIO(read_sealed(path, "audit"), newline="")))
     return [
         Finding(
             r["audit"], r["outcome"], r["study"], tuple(r["claims"].split()), tuple(r["against"].split()),  # type: ignore[arg-type]

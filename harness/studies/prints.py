@@ -11,7 +11,7 @@ from harness.errors import InputError
 from harness.studies import code, demand, plan
 from harness.studies.plan import Job
 from harness.studies.study import Study
-from harness.text import write_text
+from harness.text import read_text, write_text
 
 NAME = ".fingerprint"
 
@@ -29,14 +29,29 @@ def _digest(*parts: str) -> str:
 
 
 def mark(folder: Path, fingerprint: str) -> None:
-    """Write the fingerprint of what a folder holds into it."""
-    write_text(folder / NAME, fingerprint + "\n")
+    """Write into a folder the fingerprint of what made it, and the digest of each of its files."""
+    write_text(folder / NAME, json.dumps({"fingerprint": fingerprint, "files": _files(folder)}, indent=1) + "\n")
 
 
 def verify(folder: Path, expected: str) -> None:
-    """Raise InputError where a folder was not made with today's settings and code."""
+    """Raise InputError where a folder was not made with today's settings and code, or holds other files than it was made with."""
     path = folder / NAME
-    refuse_other(folder, path.read_text(encoding="utf-8").strip() if path.is_file() else None, expected)
+    try:
+        found = json.loads(read_text(path)) if path.is_file() else {}
+        fingerprint, files = (found["fingerprint"], found["files"]) if found else (None, {})
+    except (ValueError, KeyError, TypeError):
+        fingerprint, files = "damaged", {}
+    refuse_other(folder, fingerprint, expected)
+    here = _files(folder)
+    if changed := sorted(name for name in here.keys() | files.keys() if here.get(name) != files.get(name)):
+        what = "is gone" if changed[0] not in here else "was not there" if changed[0] not in files else "is damaged or was edited"
+        raise InputError(f"{folder / changed[0]}: it {what} since its stage ran. Make it anew: rm -r '{folder}' && make tables")
+
+
+def _files(folder: Path) -> dict[str, str]:
+    """Return name → sha256 of a folder's own files; what it links to is kept, and checked, elsewhere."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.name != NAME)
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def refuse_other(place: Path, found: str | None, expected: str) -> None:

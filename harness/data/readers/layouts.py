@@ -124,7 +124,7 @@ def folder(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     return {
         "document_ids": names,
         "titles": [""] * len(names),
-        "texts": [read_text(files[name]) for name in names],
+        "texts": [read_text(files[name]).replace("\r\n", "\n").replace("\r", "\n") for name in names],
         "query_ids": [],
         "queries": [],
         "qrels": {},
