@@ -57,3 +57,31 @@ def test_an_unknown_job_lists_what_there_is(workspace):
     code, said = workspace.stage("encode", "--job", "minilm-256-float23.made_claims")
     assert code == 2 and "did you mean 'minilm-256-float32.made_claims'" in said, said
     assert command
+
+
+def test_a_study_alone_and_after_others_gets_the_same_vectors(workspace, tmp_path_factory):
+    """Whatever is in the cache before, on however many threads: its vectors are the same bits."""
+    from harness import config
+    from harness.data import loading
+    from harness.studies import models
+    from harness.vectors.encoder import caches
+
+    found = []
+    for before, threads in (([], 1), (["short", "a text of another study, of some length", "word " * 90] * 3, 2)):
+        place = type(workspace)(tmp_path_factory.mktemp("place"))
+        place.take("config.yaml")
+        command = prepare(place)
+        place.configure(encode={"shard": 50, "threads": threads})
+        settings = config.load(place.folder)
+        folder = models.model_folder("minilm", settings)
+        texts = loading.load("made_claims", settings).document_texts
+        if before:  # some of its own texts were encoded before, in other company
+            from harness.vectors.encoder import FrozenEncoder
+
+            first = [*dict.fromkeys(before), *texts[::7]]
+            vectors = FrozenEncoder(folder, 256, "float32", 1).encode(first, ["mean"])["mean"]
+            caches(folder, ["mean"], 256, "float32", settings)["mean"].add(first, vectors)
+        code, said = place.stage(*command)
+        assert code == 0, said
+        found.append(caches(folder, ["mean"], 256, "float32", settings)["mean"].get(texts))
+    assert found[0].tobytes() == found[1].tobytes()
