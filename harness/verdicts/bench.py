@@ -82,12 +82,16 @@ class World:
         return measured("ab"[variant], (luck < share).astype(np.float64), self.clusters, bool(self.seeds[variant]), False)
 
 
-def measured(variant: str, values: Floats, clusters: Any, stochastic: bool, whole: bool = False, metric: str = METRIC) -> Measured:
+def measured(
+    variant: str, values: Floats, clusters: Any, stochastic: bool, whole: bool = False, metric: str = METRIC
+) -> Measured:
     """Return scores, (queries, seeds), as the harness reads them; `whole`: only the means."""
     queries = () if whole else tuple(f"q{i}" for i in range(len(values)))
     key, seeds = (NAME, variant, COLLECTION, metric), tuple(range(values.shape[1]))
     by_query = None if whole else values
-    return Measured(key, seeds, values.mean(axis=0), by_query, queries, None if whole else clusters, stochastic, "original", "none")
+    return Measured(
+        key, seeds, values.mean(axis=0), by_query, queries, None if whole else clusters, stochastic, "original", "none"
+    )
 
 
 def study(*claims: Claim) -> Study:

@@ -39,7 +39,9 @@ def rows_of(
     pool, found = Pool(table, rules.pooled_from), list[tuple[dict[str, Any], list[Gap], list[Gap]]]()
     for collection in entry.collections:
         for variant in variants:
-            more, less = (_scores(table, study, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less))
+            more, less = (
+                _scores(table, study, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less)
+            )
             if more and less:
                 found.append(({"variant": variant, "collection": collection}, more, less))
     rules = rules.model_copy(update={"permutations": resample.enough(rules.permutations, len(found), rules.alpha)})

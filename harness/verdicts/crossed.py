@@ -11,49 +11,49 @@ known, and his own formula rejects too often (.078 at .05 with two degrees of fr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
 
 from harness.rankings.scores import Floats, Measured
-from harness.verdicts import influence
+from harness.verdicts import influence, student
 from harness.verdicts.influence import Sample, Side
 from harness.verdicts.pooling import Pool
-
-POINTS = (np.arange(200) + 0.5) / 200  # at which the noncentral t is summed
 
 
 @dataclass(frozen=True)
 class Part:
-    """A variance and its degrees of freedom (infinite: known)."""
+    """A variance and its degrees of freedom (infinite: known): those that a test is given, and how `steady` the estimate is."""
 
     variance: float
     freedom: float
+    steady: float
 
     def times(self, factor: float) -> Part:
         """Return the variance multiplied, as well known as before."""
-        return Part(self.variance * factor, self.freedom)
+        return replace(self, variance=self.variance * factor)
 
 
-NOTHING = Part(0.0, np.inf)
+NOTHING = Part(0.0, np.inf, np.inf)
+UNKNOWN = Part(np.inf, 1.0, 1.0)
 
 
 def added(parts: Sequence[Part]) -> Part:
     """Return the sum of independent variances, degrees of freedom as Welch (1947) and Satterthwaite (1946) have them."""
     variance = sum(part.variance for part in parts)
     unsure = sum(part.variance**2 / part.freedom for part in parts)
-    return Part(variance, variance**2 / unsure if unsure else np.inf)
+    moved = sum(part.variance**2 / part.steady for part in parts)
+    return Part(variance, variance**2 / unsure if unsure else np.inf, variance**2 / moved if moved else np.inf)
 
 
 def crossed(queries: Part, seeds: Part, both: float = 0.0) -> Part:
     """Return queries plus seeds less what `both` count, never below the larger; degrees of freedom by their shares."""
     total = queries.variance + seeds.variance
     if not total or not np.isfinite(total):
-        return Part(total, np.inf if not total else 1.0)
+        return NOTHING if not total else UNKNOWN
     unsure = (queries.variance / queries.freedom + seeds.variance / seeds.freedom) / total
     variance = max(total - both, queries.variance, seeds.variance)
-    return Part(variance, 1 / unsure if unsure else np.inf)
+    return Part(variance, 1 / unsure if unsure else np.inf, added([queries, seeds]).steady)
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Spread:
         for sample in self.samples:
             count = len(sample.total)
             if count < 2:
-                return Part(np.inf, 1.0)
+                return UNKNOWN
             seen = count / (count - 1) * float((sample.total**2).sum())
-            parts.append(Part(sample.shrunk * seen + sample.rough, count - 1.0))
+            parts.append(Part(sample.shrunk * seen + sample.rough, count - 1.0, count - 1.0))
         return added(parts) if parts else NOTHING
 
     @property
@@ -124,7 +124,8 @@ def spread(leaves: Sequence[Measured], weights: Sequence[float], pool: Pool | No
         one, freedom = pool.steadied(side[0], moved, own, runs - 1) if pool else (own, float(runs - 1))
         within = sum(_within(sample.by_side[side]) for sample in samples if side in sample.by_side)
         within += _flips([x for x in leaves if x.key[:2] == side], [w for *_, w in moved], runs)
-        found[side] = Seeds(runs, Part(max(one, within), freedom))
+        steady = freedom if one >= within else freedom * max(1, max(len(sample.total) for sample in samples) - 1)
+        found[side] = Seeds(runs, Part(max(one, within), freedom, steady))
         shared += within / runs
     return Spread(tuple(samples), found, shared, lone)
 
@@ -144,13 +145,6 @@ def _flips(leaves: Sequence[Measured], weights: Sequence[float], runs: int) -> f
     return float(sum(w**2 / (2 * (runs - 1)) / n**2 for n, w in hits))
 
 
-def factor(freedom: float, alpha: float, power: float, sides: int) -> float:
-    """Return the effect, in standard errors, that a t test at `alpha` finds with `power`: the noncentral t's (Owen 1965)."""
-    bound = float(stats.t.isf(alpha / sides, freedom))
-    wide = np.sqrt(stats.chi2.ppf(POINTS, freedom) / freedom) if np.isfinite(freedom) else np.ones(1)
-    return float(optimize.brentq(lambda effect: float(stats.norm.sf(bound * wide - effect).mean()) - power, 0.0, 3 * bound + 10))
-
-
 def detectable(part: Part, alpha: float, power: float, sides: int = 2) -> float:
     """Return the smallest effect that a t test at `alpha` finds with `power`; infinite where the variance is not known.
 
@@ -160,10 +154,10 @@ def detectable(part: Part, alpha: float, power: float, sides: int = 2) -> float:
         return 0.0
     if not np.isfinite(part.variance):
         return float("inf")
-    median = float(np.sqrt(stats.chi2.median(part.freedom) / part.freedom)) if np.isfinite(part.freedom) else 1.0
-    return float(factor(part.freedom, alpha, power, sides) * part.variance**0.5 / median)
+    effect = student.effect(part.freedom, part.steady, alpha / sides, power)
+    return effect * float(part.variance**0.5) / student.median(part.steady)
 
 
 def half_width(part: Part, confidence: float) -> float:
     """Return half the two-sided interval at `confidence`; infinite where the variance is not known."""
-    return float(stats.t.isf((1 - confidence) / 2, part.freedom)) * part.variance**0.5 if part.variance else 0.0
+    return student.bound((1 - confidence) / 2, part.freedom) * float(part.variance**0.5) if part.variance else 0.0

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
 
 from harness.config import Judgement
 from harness.rankings.scores import Floats, Measured
-from harness.verdicts import crossed, influence, proportion, resample
+from harness.verdicts import crossed, influence, proportion, resample, student
 from harness.verdicts.crossed import Spread
 from harness.verdicts.pooling import Pool
 
@@ -109,7 +108,7 @@ class Estimate:
         whole = self.spread.whole
         if not whole.variance:
             return 0.0
-        return float(2 * stats.t.sf(abs(self.value) / whole.variance**0.5, whole.freedom))
+        return 2 * student.tail(abs(self.value) / whole.variance**0.5, whole.freedom)
 
     def _flips(self, rules: Judgement) -> float | None:
         units = self.raw()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from scipy import stats
 
 from harness.rankings.scores import Measured
+from harness.verdicts import student
 from harness.verdicts.crossed import Spread
 from harness.verdicts.influence import unit_names
 
@@ -37,7 +37,7 @@ def interval(leaf: Measured, spread: Spread, confidence: float) -> tuple[float, 
     """Return Wilson's (1927) interval of a share of hits, with the queries that its design effect leaves."""
     share, left = float(leaf.means.mean()), len(leaf.queries) / design_effect(leaf, spread)
     freedom = np.inf if leaf.clusters is None and not spread.seeds else spread.whole.freedom
-    z = float(stats.t.isf((1 - confidence) / 2, freedom))
+    z = student.bound((1 - confidence) / 2, freedom)
     middle = (share + z**2 / (2 * left)) / (1 + z**2 / left)
     half = z / (1 + z**2 / left) * (share * (1 - share) / left + z**2 / (4 * left**2)) ** 0.5
     return max(0.0, middle - half), min(1.0, middle + half)

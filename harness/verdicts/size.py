@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scipy import optimize, stats
+from scipy import optimize
 
 from harness.config import Judgement
 from harness.ledger.claims import Claim
 from harness.ledger.printed import Printed, rounds_to
-from harness.verdicts import crossed, proportion
+from harness.verdicts import crossed, proportion, student
 from harness.verdicts.crossed import NOTHING, Part
 from harness.verdicts.print_error import Runs, Sample, own_queries, rounded, runs
 from harness.verdicts.quantity import Quantity
@@ -112,7 +112,7 @@ def _error(quantity: Quantity, sample: Sample, printed: float, own: bool, said: 
     freedom = spread.of_queries.freedom if share.clusters is not None else float("inf")
 
     def under(apart: float) -> Part:
-        queries = Part(scale**2 * proportion.under(apart / scale, ours, theirs), freedom)
+        queries = Part(scale**2 * proportion.under(apart / scale, ours, theirs), freedom, freedom)
         return crossed.crossed(queries, seeds, spread.shared)
 
     return under
@@ -126,7 +126,7 @@ def _of_seeds(quantity: Quantity, said: Runs) -> Part:
     seeds = crossed.added([one.one.times(1 / one.runs + said.variance) for one in found])
     # What moves the best away from the mean is itself only estimated: the sd of an sd is sd / sqrt(2 · freedom).
     shifted = said.shift**2 * sum(one.one.variance for one in found) / (2 * seeds.freedom)
-    return Part(seeds.variance + shifted, seeds.freedom)
+    return replace(seeds, variance=seeds.variance + shifted)
 
 
 def _interval(value: float, printed: Printed, error: ErrorAt, alpha: float) -> tuple[float, float]:
@@ -140,14 +140,14 @@ def _reach(apart: float, error: ErrorAt, alpha: float, side: int) -> float:
 
     def left(far: float) -> float:
         part = error(apart + side * far)
-        return float(far - stats.t.isf(alpha, part.freedom) * part.variance**0.5)
+        return float(far - student.bound(alpha, part.freedom) * part.variance**0.5)
 
     if left(0.0) >= 0:
         return 0.0
-    high = 1e-6
-    while left(high) < 0:
+    high = -left(0.0)
+    while left(high) < -1e-15:
         high *= 2
-    return float(optimize.brentq(left, 0.0, high, xtol=1e-12))
+    return high if left(high) < 1e-15 else float(optimize.brentq(left, 0.0, high, xtol=1e-12))
 
 
 def _beyond(value: float, printed: Printed, error: ErrorAt, margin: float) -> float:
@@ -157,7 +157,7 @@ def _beyond(value: float, printed: Printed, error: ErrorAt, margin: float) -> fl
     part = error(margin if up else -margin)
     if not part.variance:
         return 0.0 if excess > 0 else 1.0
-    return float(stats.t.sf(excess / part.variance**0.5, part.freedom))
+    return student.tail(excess / part.variance**0.5, part.freedom)
 
 
 def _luck(printed: Printed, part: Part, edge: float) -> float:
@@ -166,4 +166,4 @@ def _luck(printed: Printed, part: Part, edge: float) -> float:
         return 0.0
     spread = part.variance**0.5
     low, high = ((bound - printed.value - edge) / spread for bound in (printed.low, printed.high))
-    return float(stats.t.cdf(high, part.freedom) - stats.t.cdf(low, part.freedom))
+    return student.tail(low, part.freedom) - student.tail(high, part.freedom)
