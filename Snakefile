@@ -8,6 +8,8 @@ from pathlib import Path
 sys.path.insert(0, workflow.basedir)
 # Jobs import the harness that stands beside this Snakefile, whatever folder they run in.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
+# The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
 # glibc otherwise hands each batch's memory back and faults it in again, in small pages: encoding is about a quarter faster so,
 # training a tenth.
 os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
@@ -18,7 +20,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from harness import config as settings
 from harness.errors import InputError
-from harness.studies import code, demand, models, plan, study
+from harness.studies import code, models, plan, prints, study
 
 
 configfile: "config.yaml"
@@ -29,13 +31,14 @@ try:
     STUDIES = {s.name: s for s in study.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
-    PRINTS = {key: plan.fingerprint(STUDIES[job.study], job, CONFIG) for key, job in JOBS.items()}
+    PRINTS = {key: prints.of(STUDIES[job.study], job, CONFIG) for key, job in JOBS.items()}
 except InputError as error:
     sys.exit(f"error: {error}")
 
 # A stage runs again when the harness code behind its result changes; training only when its method or settings do.
-CODE = {stage: code.digest(stage) for stage in ("rank", "score", "audit", "judge", "compare", "forensics", "draw", "render")}
+CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "forensics", "draw", "render")}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
+LOGS = f"{OUT}/logs"  # what a job and the libraries that it uses say
 TABLES = f"paper_tables/{CONFIG.fidelity}"
 GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
 LEDGERS = [str(path.relative_to(CONFIG.root) / "claims.yaml") for path in study.folders(CONFIG.root).values()]
@@ -58,11 +61,6 @@ def fitted(wildcards):
     return [f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"] if job(wildcards).fits else []
 
 
-def kept(wildcards):
-    """Vectors that a picture asks for: ranked again for it, not trained again."""
-    return demand.demand(STUDIES[wildcards.study], job(wildcards).variants, job(wildcards).seed)
-
-
 def has(name, part):
     return STUDIES[name].experiment and getattr(STUDIES[name].experiment, part)
 
@@ -82,12 +80,18 @@ rule all:
         f"{OUT}/report.html",
 
 
+rule scored: # what `make conditioning` and `make check-portable` need: no claim is judged, no table touched
+    input:
+        [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
+
+
 rule build:
     output: f"{OUT}/build/{{model}}.json"
     params: recipe=lambda w: models.digest(w.model, CONFIG.root)
     threads: workflow.cores or 1
+    log: f"{LOGS}/build/{{model}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.build --model {wildcards.model:q} --root . --config {GIVEN:q}"
+    shell: "python -m harness.build --model {wildcards.model:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule encode:
@@ -96,40 +100,45 @@ rule encode:
     params: job=lambda w: plan.encoded(ENCODE[w.name], CONFIG)
     threads: workflow.cores or 1
     resources: gpu=1
+    log: f"{LOGS}/encode/{{name}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.encode --job {wildcards.name:q} --root . --config {GIVEN:q}"
+    shell: "python -m harness.encode --job {wildcards.name:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule fit:
     input: materials
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/fit")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["fit"]
+    log: f"{LOGS}/fit/{{study}}/{{group}}/{{seed}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.fit --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
+    shell: "python -m harness.fit --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule rank:
     input: materials, fitted
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed] + CODE["rank"] + kept(w)
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["rank"]
+    log: f"{LOGS}/rank/{{study}}/{{group}}/{{seed}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.rank --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
+    shell: "python -m harness.rank --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule score:
     input: f"{OUT}/{{study}}/{{group}}/{{seed}}/rank"
     output: f"{OUT}/{{study}}/{{group}}/{{seed}}/scores.parquet"
-    params: metrics=lambda w: STUDIES[w.study].experiment.metrics + [CODE["score"]]
+    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["score"]
+    log: f"{LOGS}/score/{{study}}/{{group}}/{{seed}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.score --study {wildcards.study} --group {wildcards.group} --seed {wildcards.seed} --root . --config {GIVEN:q}"
+    shell: "python -m harness.score --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule audit:
     input: LEDGERS
     output: f"{OUT}/findings.csv"
     params: settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"]]
+    log: f"{LOGS}/audit.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.audit --root . --output {output:q} --config {GIVEN:q} > /dev/null"
+    shell: "python -m harness.audit --root . --output {output:q} --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule judge:
@@ -139,16 +148,18 @@ rule judge:
         lambda w: sorted(str(p.relative_to(CONFIG.root)) for p in STUDIES[w.study].folder.glob("*.yaml")),
     output: f"{OUT}/{{study}}/verdicts.csv"
     params: rules=str(CONFIG.judgement) + CODE["judge"]
+    log: f"{LOGS}/judge/{{study}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.judge --study {wildcards.study} --root . --config {GIVEN:q}"
+    shell: "python -m harness.judge --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule compare:
     input: scores, lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
     output: f"{OUT}/{{study}}/comparisons.json", f"{OUT}/{{study}}/contrasts.json"
     params: rules=str(CONFIG.judgement) + CODE["compare"]
+    log: f"{LOGS}/compare/{{study}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.compare --study {wildcards.study} --root . --config {GIVEN:q}"
+    shell: "python -m harness.compare --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule forensics:
@@ -157,16 +168,18 @@ rule forensics:
         lambda w: [f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/{name}.yaml" for name in ("experiment", "claims")],
     output: f"{OUT}/{{study}}/forensics.json"
     params: rules=str(CONFIG.judgement) + CODE["forensics"]
+    log: f"{LOGS}/forensics/{{study}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.forensics --study {wildcards.study} --root . --config {GIVEN:q}"
+    shell: "python -m harness.forensics --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule draw:
     input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
     output: f"{OUT}/{{study}}/pictures.json"
     params: code=CODE["draw"]
+    log: f"{LOGS}/draw/{{study}}.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.draw --study {wildcards.study} --root . --config {GIVEN:q}"
+    shell: "python -m harness.draw --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 rule render:
@@ -178,13 +191,15 @@ rule render:
         f"{OUT}/findings.csv",
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
     params: code=CODE["render"]
+    log: f"{LOGS}/render.log"
     conda: "envs/workbench.yaml"
-    shell: "python -m harness.render --root . --config {GIVEN:q}"
+    shell: "python -m harness.render --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
 onstart: # on this machine, which has the network where others of a cluster may not
-    shell("python -m harness.fetch --root . --config {GIVEN:q}")
+    shell("mkdir -p {LOGS:q}; python -m harness.fetch --root . --config {GIVEN:q} > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}")
 
 
 onsuccess:
-    shell("python -m harness.summary --root . --config {GIVEN:q}")
+    if Path(OUT, "report.html").exists():
+        shell("python -m harness.summary --root . --config {GIVEN:q}")

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import InputError, closest
+from harness.errors import InputError, brief, closest
 from harness.text import read_yaml
 
 Fidelity = Literal["embedded", "substitute", "original"]
@@ -21,9 +21,8 @@ class _Section(BaseModel):
 
 
 class Encode(_Section):
-    """How texts are batched; not part of what is measured."""
+    """How texts are encoded; not part of what is measured."""
 
-    batch: int = Field(gt=0)
     shard: int = Field(gt=0)
     threads: int = Field(ge=0)
 
@@ -67,6 +66,7 @@ class Config(_Section):
     depth: int = Field(gt=0)
     encode: Encode
     train: Train
+    perturb: int = Field(ge=0)
     judgement: Judgement
     check: Check
     root: Path
@@ -88,9 +88,12 @@ def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
         settings["mirror"] = os.environ["WORKBENCH_MIRROR"]
     settings |= {key: value for key, value in (overrides or {}).items() if value is not None}
     try:
-        return Config.model_validate({**settings, "root": root.resolve()})
+        config = Config.model_validate({**settings, "root": root.resolve()})
     except ValidationError as error:
         raise InputError("; ".join(_explain(path, problem) for problem in error.errors())) from None
+    if config.mirror is not None and not Path(config.mirror).expanduser().is_dir():
+        raise InputError(f"mirror: there is no folder '{config.mirror}'")
+    return config
 
 
 def _explain(path: Path, problem: Any) -> str:
@@ -99,4 +102,4 @@ def _explain(path: Path, problem: Any) -> str:
         return f"{path}: unknown key '{key}'{closest(key, Config.model_fields)}"
     if key == "fidelity":
         return f"{path}: fidelity: '{problem['input']}' is none of {', '.join(FIDELITIES)}"
-    return f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})"
+    return f"{path}: {key}: {problem['msg']} (you wrote: {brief(problem['input'])})"

@@ -5,18 +5,65 @@ from __future__ import annotations
 from collections import Counter
 
 from harness.audits import finding
+from harness.config import FIDELITIES, Config
 from harness.errors import stage
 from harness.pages.verdict_rows import counts
 from harness.pages.verdict_rows import read as read_verdicts
 from harness.studies import study
 from harness.studies.command import parse
+from harness.text import counted
+
+DECIDED = frozenset({"exact", "equivalent", "direction only", "contradicted", "inconsistent as printed"})
+
+
+def sentence(rows: list[dict[str, str]], needed: dict[str, str], config: Config) -> str:
+    """Say how many claims are decided, why the others are not, and what to run to decide more; `needed`: fidelity by claim."""
+    here = FIDELITIES.index(config.fidelity)
+    rest = [row for row in rows if row["verdict"] not in DECIDED]
+    why = Counter(_why(row, needed, here) for row in rest)
+    parts = []
+    for fidelity in FIDELITIES[here + 1 :]:
+        if count := why.pop(fidelity, 0):
+            parts.append(f"{count} {_need(count)} {fidelity} materials ({command(fidelity, config)})")
+    parts += [f"{count} {word}" for word, count in why.most_common()]
+    decided = len(rows) - len(rest)
+    start = f"Of {counted(len(rows), 'claim')} {decided} {_are(decided)} decided at fidelity {config.fidelity}"
+    return f"{start}; of the others: {', '.join(parts)}." if parts else f"{start}."
+
+
+def _why(row: dict[str, str], needed: dict[str, str], here: int) -> str:
+    """Return the fidelity that would decide an undecided claim, or in words why none would."""
+    asked = needed.get(row["claim"], FIDELITIES[here])
+    if row["verdict"] == "not decidable here" or (row["verdict"] == "not run" and row["testable"] == "yes"):
+        if FIDELITIES.index(asked) > here:
+            return asked
+        if row["verdict"] == "not run":
+            return "without scores here"
+    return "computed by no study" if row["verdict"] == "not run" else row["verdict"]
+
+
+def command(fidelity: str, config: Config) -> str:
+    """Return what to call for a run at another fidelity."""
+    chosen = "" if config.studies == "all" else f" STUDIES={config.studies}"
+    return f"make tables FIDELITY={fidelity} MIRROR={config.mirror or '/path/to/mirror'}{chosen}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _need(count: int) -> str:
+    return "needs" if count == 1 else "need"
 
 
 def told(rows: dict[str, list[dict[str, str]]], outcomes: Counter[str]) -> list[str]:
     """Return the lines: all claims by verdict, then each study that has claims, then the audit."""
     everything = [row for each in rows.values() for row in each]
     width = max((len(name) for name in rows), default=0)
-    lines = [f"{len(everything)} claims of {sum(map(bool, rows.values()))} studies: {_listed(counts(everything))}"]
+    silent = sum(not each for each in rows.values())
+    aside = f" ({silent} without claims)" if silent else ""
+    of = f"{counted(len(everything), 'claim')} of {counted(len(rows), 'study', 'studies')}{aside}"
+    lines = [f"{of}: {_listed(counts(everything))}"]
     lines += [f"  {name:<{width}}  {_listed(counts(each))}" for name, each in rows.items() if each]
     order = ("inconsistent", "caution", "consistent", "not run")
     return [*lines, f"audit: {_listed([(o, outcomes[o]) for o in order if outcomes[o]])}"]
@@ -29,10 +76,13 @@ def _listed(counted: list[tuple[str, int]]) -> str:
 def main() -> None:
     """`python -m harness.summary`: say how many claims got which verdict, and where the tables are."""
     _, config = parse(main.__doc__ or "")
-    rows = {one.name: read_verdicts(config.folder / one.name / "verdicts.csv") for one in study.select(config)}
+    chosen = study.select(config)
+    rows = {one.name: read_verdicts(config.folder / one.name / "verdicts.csv") for one in chosen}
+    needed = {claim.key: claim.decidable_at or FIDELITIES[-1] for one in chosen for claim in one.ledger.claims}
     outcomes = Counter(str(finding.outcome) for finding in finding.load(config.folder / "findings.csv"))
     print(f"fidelity {config.fidelity}")
     print("\n".join(told(rows, outcomes)))
+    print(sentence([row for each in rows.values() for row in each], needed, config))
     print(f"tables: paper_tables/{config.fidelity}/*.tex    page: {config.results}/{config.fidelity}/report.html")
 
 

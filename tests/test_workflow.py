@@ -1,20 +1,11 @@
 """The real Snakefile on a small workspace, as a user would run it."""
 
 import csv
-import shutil
-from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
 PAPER = "replications/paper/experiment.yaml"
 LETTERS = "baselines/letters/experiment.yaml"
-
-
-@pytest.fixture
-def small(workspace):
-    shutil.copytree(HERE / "workspace", workspace.folder, dirs_exist_ok=True)
-    return workspace
 
 
 def verdicts(workspace):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness.config import Config
 from harness.data.download import download, noted
 from harness.data.verify import File, verify
-from harness.errors import InputError
+from harness.errors import InputError, refuse_name
 from harness.text import read_yaml
 
 NAMED = 6  # missing files that a message lists
@@ -51,6 +51,7 @@ def definitions(root: Path, kind: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     patterns = (f"{kind}/*.yaml", f"baselines/*/{kind}/*.yaml", f"replications/*/{kind}/*.yaml")
     for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+        refuse_name(path.stem, path.parent, f"a definition under {kind}/")
         if path.stem in found:
             raise InputError(f"{path}: '{path.stem}' is also defined in {found[path.stem]}")
         found[path.stem] = path
@@ -66,11 +67,19 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
         key = ".".join(map(str, problem["loc"]))
         raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
     for name, file in asset.files.items():
+        _refuse_outside(name, f"{path}: files")
         if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
             raise InputError(
                 f"{path}: files.{name}.sha256 may be null only with an md5, or where sources.download names a git revision"
             )
     return asset
+
+
+def _refuse_outside(name: str, where: str) -> None:
+    """Refuse a file's name that leaves the folder of its source."""
+    parts = name.split("/")
+    if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in parts):
+        raise InputError(f"{where}: '{name[:80]}' leaves its folder; write the path inside it, as in 'qrels/test.tsv'")
 
 
 def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str, Path]:

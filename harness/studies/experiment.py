@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.config import FIDELITIES
-from harness.errors import InputError, closest
+from harness.errors import NAME, InputError, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
 
@@ -30,9 +30,6 @@ class Encoder(Entry):
     normalise: bool
     query_prompt: str
     document_prompt: str
-
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names and wildcards
 
 
 class Variant(Entry):
@@ -140,9 +137,12 @@ def read(path: Path) -> Experiment:
     kinds = (("collections", experiment.collections), ("training", experiment.training), ("models", experiment.models))
     for kind, roles in kinds:
         for role, by_fidelity in roles.items():
-            for fidelity in by_fidelity:
+            refuse_name(role, f"{path}: {kind}", "a role")
+            for fidelity, name in by_fidelity.items():
                 if fidelity not in FIDELITIES:
                     raise InputError(f"{path}: {kind}.{role}: '{fidelity}' is no fidelity{closest(fidelity, FIDELITIES)}")
+                if name is not None:
+                    refuse_name(name, f"{path}: {kind}.{role}.{fidelity}", f"what stands for {role}")
     return experiment
 
 
@@ -169,11 +169,4 @@ def validated(path: Path, name: str, model: type[Any], entry: Any) -> Any:
     try:
         return model.model_validate(entry)
     except ValidationError as error:
-        problems = []
-        for problem in error.errors():
-            key = ".".join(str(part) for part in ([name] if name else []) + list(problem["loc"]))
-            if problem["type"] == "extra_forbidden":
-                problems.append(f"unknown key '{key}'{closest(str(problem['loc'][-1]), model.model_fields)}")
-            else:
-                problems.append(f"{key}: {problem['msg']} (you wrote: {problem['input']!r})")
-        raise InputError(f"{path}: " + "; ".join(problems)) from None
+        raise InputError(f"{path}: " + "; ".join(explained(error, model.model_fields, name))) from None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from pathlib import Path
 
-from harness.errors import InputError, closest, fitting
-from harness.studies.experiment import NAME, Experiment, Variant
+from harness.errors import InputError, closest, fitting, refuse_name
+from harness.studies.experiment import Experiment, Variant
 from harness.studies.picture import Cloud, named
 
 
@@ -26,8 +25,7 @@ def refuse_unknown(path: Path, experiment: Experiment, variants: list[Variant]) 
 def _refuse_pictures(path: Path, experiment: Experiment, variants: list[str]) -> None:
     """Refuse a picture that names what is not there."""
     for title, picture in experiment.pictures.items():
-        if not re.match(NAME, title):
-            raise InputError(f"{path}: pictures: '{title}' is no name for a file; use letters, digits, . _ + -")
+        refuse_name(title, f"{path}: pictures", "a picture")
         asked = named(picture)
         fitting(asked["variants"], variants, f"{path}: pictures.{title}", "variant")
         for key, there in (("metrics", [*experiment.metrics]), ("collections", list(experiment.collections))):

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.errors import NAME
+
 
 class _Picture(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,7 +56,7 @@ class Forest(_Picture):
     claims: list[str] = Field(min_length=1)
 
 
-_VARIANT = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")]  # one variant, no pattern
+_VARIANT = Annotated[str, Field(pattern=NAME)]  # one variant, no pattern
 
 
 class Cloud(_Picture):

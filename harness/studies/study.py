@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import Config
-from harness.errors import InputError, closest
+from harness.errors import InputError, closest, refuse_name
 from harness.ledger import reading
 from harness.ledger.claims import Ledger
 from harness.studies import experiment
@@ -30,10 +30,16 @@ class Study(Entry):
         return reading.load(self.folder)
 
 
+RESERVED = frozenset({"audit", "report", "build", "encode", "logs"})  # files and folders that a run writes beside the studies'
+
+
 def folders(root: Path) -> dict[str, Path]:
-    """Return every study folder by name; raise InputError if two share a name."""
+    """Return every study folder by name; raise InputError if two share a name, or one cannot be a folder of results."""
     found: dict[str, Path] = {}
     for path in sorted([*root.glob("baselines/*/claims.yaml"), *root.glob("replications/*/claims.yaml")]):
+        refuse_name(path.parent.name, path.parent.parent, "a study's folder")
+        if path.parent.name in RESERVED:
+            raise InputError(f"{path.parent}: no study can be named '{path.parent.name}': a run's own results have that name")
         if path.parent.name in found:
             raise InputError(f"{path.parent}: a study named '{path.parent.name}' is also in {found[path.parent.name]}")
         found[path.parent.name] = path.parent
