@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -24,48 +24,26 @@ from harness.studies.study import Study
 from harness.text import read_json, write_text
 from harness.verdicts import contrast, join
 from harness.verdicts.gate import gates
+from harness.verdicts.grid import Cells, against
 from harness.verdicts.join import Scores
-from harness.verdicts.resample import holm, interval, stream
+from harness.verdicts.resample import holm, stream
 
-COLUMNS = ["variant", "collection", "metric", "mean", "seed_sd", "seeds", "gap", "low", "high", "p", "holm", "seeds_agree"]
+COLUMNS = [
+    "variant",
+    "collection",
+    "metric",
+    "mean",
+    "seed_sd",
+    "seeds",
+    "gap",
+    "low",
+    "high",
+    "p",
+    "holm",
+    "seeds_agree",
+    "detectable",
+]
 SPLITS = 200  # random halves of the queries
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The scores of all compared cells on one collection: `values` (cells, queries, seeds), `baseline` (queries,)."""
-
-    collection: str
-    values: Floats
-    baseline: Floats
-
-
-def against(cells: Cells, rules: Judgement, name: str) -> list[dict[str, float]]:
-    """Test each cell against the baseline: gap, its interval over queries nested in seeds, and p by sign flips of queries.
-
-    All cells share their resamples, so that equal cells get equal numbers. Seeds are not tested but counted: `seeds_agree`
-    is the share of them whose gap has the sign of the mean.
-    """
-    rng = stream(rules.seed, name, cells.collection)
-    gaps = cells.values - cells.baseline[None, :, None]
-    count, queries, seeds = gaps.shape
-    weights = rng.multinomial(queries, np.full(queries, 1 / queries), size=rules.bootstrap) / queries
-    chosen = rng.integers(seeds, size=(rules.bootstrap, seeds))
-    by_query = gaps.mean(axis=2)
-    signs = rng.choice([-1.0, 1.0], size=(rules.permutations, queries))
-    flipped = np.abs(signs @ by_query.T)  # (permutations, cells)
-    seen = np.abs(by_query.sum(axis=1))
-    hits = (flipped >= seen * (1 - 1e-12)).sum(axis=0)
-    rows = []
-    for cell in range(count):
-        draws = np.take_along_axis(weights @ gaps[cell], chosen, axis=1).mean(axis=1)
-        low, high = interval(draws, rules.confidence)
-        per_seed = gaps[cell].mean(axis=0)
-        gap = float(per_seed.mean())
-        p = float((hits[cell] + 1) / (rules.permutations + 1)) if by_query[cell].any() else 1.0
-        agree = float(np.mean(np.sign(per_seed) == np.sign(gap)))
-        rows.append({"gap": gap, "low": low, "high": high, "p": p, "seeds_agree": agree})
-    return rows
 
 
 def selection(cells: Sequence[Floats], rng: np.random.Generator) -> dict[str, float]:
@@ -115,7 +93,8 @@ def gather(chosen: Study, comparison: Comparison, scores: Scores, where: str) ->
         # Of a trained baseline the cells' own seeds, where it has them: they share what the seed draws.
         shared = [place for place, seed in enumerate(baseline.seeds) if seed in members[0].seeds]
         alike = shared if len(shared) == len(members[0].seeds) else list(range(len(baseline.seeds)))
-        found.append(Cells(collection, values, baseline.by_query[:, alike].mean(axis=1)))
+        trained = tuple(m.stochastic for m in members)
+        found.append(Cells(collection, values, baseline.by_query[:, alike], baseline.clusters, trained, baseline.stochastic))
         every += members
     return run, found, every
 
@@ -135,16 +114,32 @@ def compare(chosen: Study, name: str, comparison: Comparison, scores: Scores, co
     gate = [{**asdict(one), "met": one.met} for one in found]
     if not all(one.met for one in found):
         return {"name": name, "title": comparison.title, "rows": [], "summary": {"gate": gate, "baseline": comparison.baseline}}
-    tested = [row for cells in collections for row in against(cells, rules, name)]
-    adjusted = holm([row["p"] for row in tested])
+    found_rows = [row for cells in collections for row in against(cells, rules, name, len(members))]
+    tested = [row for row in found_rows if row["p"] is not None]
+    adjusted = iter(holm([row["p"] for row in tested]))
+    unseen = {"floors": [row.pop("floor") for row in found_rows], "lacking": [row.pop("lacking") for row in found_rows]}
     rows: list[dict[str, Any]] = []
-    for member, row, p in zip(members, tested, adjusted, strict=True):
+    for member, row in zip(members, found_rows, strict=True):
         sd = float(member.means.std(ddof=1)) if len(member.seeds) > 1 else None
         plain = {"variant": member.key[1], "collection": member.key[2], "metric": member.key[3], "seeds": len(member.seeds)}
+        p = None if row["p"] is None else next(adjusted)
         rows.append({**plain, "mean": float(member.means.mean()), "seed_sd": sd, **row, "holm": p})
     spread = [float(base.means.std(ddof=1)) for base in bases if len(base.seeds) > 1]
-    told = {"gate": gate, "baseline_sd": spread, **summary(comparison, name, run, collections, rows, rules)}
+    reach = beyond_reach(unseen["floors"], unseen["lacking"], rules)
+    told = {"gate": gate, "baseline_sd": spread, "reach": reach, **summary(comparison, name, run, collections, rows, rules)}
     return {"name": name, "title": comparison.title, "rows": rows, "summary": told}
+
+
+def beyond_reach(floors: list[float], lacking: list[str], rules: Judgement) -> str:
+    """Say which tests of a comparison could have shown nothing, whatever came out; empty where all could."""
+    said = []
+    if reason := next(filter(None, lacking), ""):
+        said.append(f"{sum(map(bool, lacking))} of {len(lacking)} not tested: {reason}")
+    if min(floors) * len(floors) >= rules.alpha:
+        said.append(
+            f"no result could pass: so few queries, or clusters, give no p below {min(floors):.2g}, times {len(floors)} tests"
+        )
+    return "; ".join(said)
 
 
 def summary(
@@ -154,7 +149,7 @@ def summary(
     overall = np.mean([c.values.mean(axis=(1, 2)) for c in cells], axis=0)
     by_seed = np.mean([c.values.mean(axis=1) for c in cells], axis=0)
     order = np.argsort(-overall, kind="stable")
-    clear = [row for row in rows if row["holm"] <= rules.alpha]
+    clear = [row for row in rows if row["holm"] is not None and row["holm"] < rules.alpha]
     default = comparison.default if comparison.default in run else None
     found: dict[str, Any] = {
         "metric": comparison.metric,
@@ -172,7 +167,7 @@ def summary(
         "rank_stability": stability(by_seed),
         "above": sum(row["gap"] > 0 for row in clear),
         "below": sum(row["gap"] < 0 for row in clear),
-        "tests": len(rows),
+        "tests": sum(row["p"] is not None for row in rows),
     }
     return found | selection([c.values.mean(axis=2) for c in cells], stream(rules.seed, name, "halves"))
 

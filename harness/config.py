@@ -41,6 +41,9 @@ class Judgement(_Section):
     bootstrap: int = Field(ge=100)
     permutations: int = Field(ge=100)
     power: float = Field(gt=0, lt=1)
+    fewest_seeds: int = Field(ge=2)
+    pooled_from: int = Field(ge=3)
+    noise: float = Field(ge=0)
     seed: int
 
 

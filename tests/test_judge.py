@@ -83,7 +83,8 @@ class Paper:
     def config(self):
         return settings.load(
             self.workspace.folder,
-            {"judgement": {"confidence": 0.95, "alpha": 0.05, "bootstrap": 300, "permutations": 2000, "power": 0.8, "seed": 1}},
+            {"judgement": {"confidence": 0.95, "alpha": 0.05, "bootstrap": 300, "permutations": 2000, "power": 0.8,
+                           "fewest_seeds": 3, "pooled_from": 6, "noise": 1e-5, "seed": 1}},
         )
 
     def save(self):
@@ -306,7 +307,7 @@ def test_arithmetic_is_recomputed_from_the_operands(paper):
     paper.score("b", around(0.3))
     paper.score("c", np.zeros(60))
     words = paper.words()
-    assert words == {"a": "exact", "b": "exact", "points": "exact", "change": "exact", "size": "direction only",
+    assert words == {"a": "exact", "b": "exact", "points": "exact", "change": "exact", "size": "contradicted",
                      "literal": "exact",
                      "mean": "exact", "zero": "error", "zeroed": "exact"}  # fmt: skip
     assert paper.judged()["points"].evidence.query_error < 1e-9  # the same queries on both sides: what they share cancels

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from harness.audits.finding import Finding
 from harness.ledger.claims import Claim
+from harness.verdicts.judging import Judged
 from harness.verdicts.ordering import Ordering
-from harness.verdicts.quantity import Quantity
-from harness.verdicts.resample import interval
-from harness.verdicts.words import UNJUDGED, Verdict
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A claim with its verdict and the evidence for it; `evidence` is None where nothing was recomputed."""
-
-    claim: Claim
-    verdict: Verdict
-    evidence: Quantity | Ordering | None
-    score: str | None
-    p: float | None
-    findings: tuple[Finding, ...]
-
+from harness.verdicts.words import UNJUDGED
 
 COLUMNS = (
     "claim", "document", "place", "kind", "status", "source", "metric", "score", "collection", "variant", "unit", "printed",
     "verdict", "tone", "shown", "interval", "recomputed", "low", "high", "queries", "seeds", "spread_query", "spread_seed",
     "mde", "p", "margin", "data_fidelity", "encoder_fidelity", "testable", "findings", "reason", "would_change",
+    "bayes_factor",
 )  # fmt: skip
 
 
@@ -42,6 +26,7 @@ def row(judged: Judged, confidence: float) -> dict[str, str]:
         "mde": number(verdict.mde), "p": number(judged.p), "margin": margin, "testable": "no" if claim.untested else "yes",
         "findings": "; ".join(dict.fromkeys(f"{finding.audit} ({finding.outcome})" for finding in judged.findings)),
         "reason": verdict.reason, "would_change": verdict.would_change,
+        "bayes_factor": "" if judged.bayes is None else f"{judged.bayes:.3g}",
     }  # fmt: skip
     return {column: (filled | measured).get(column, "") for column in COLUMNS}
 
@@ -62,14 +47,14 @@ def _measured(judged: Judged, confidence: float) -> dict[str, str]:
         return {}
     if isinstance(evidence, Ordering):
         weakest = evidence.weakest
-        value, low, high, spread_seed = weakest.gap, weakest.low, weakest.high, None
+        value, known, spread_seed = weakest.gap, weakest.apart.interval(confidence), None
         queries, seeds, spread_query = len(weakest.upper.queries) or None, min(_seeds(evidence)), None
         shown = f"{value:+.{decimals}f}"
     else:
         value, queries, seeds, spread_query = evidence.value, evidence.queries, evidence.seeds, evidence.query_error
-        low, high = interval(evidence.draws, confidence)
-        spread_seed = evidence.seed_sd and evidence.seed_sd / (1 + 1 / evidence.seeds) ** 0.5
+        known, spread_seed = evidence.estimate.interval(confidence), evidence.seed_sd
         shown = f"{value:.{decimals}f}"
+    low, high = known or (value, value)
     spread = high > low
     cells = {
         "shown": f"({shown})" if judged.verdict.word in UNJUDGED else shown,

@@ -9,8 +9,8 @@ from harness.config import Config, Judgement
 from harness.rankings.metrics import MISSING
 from harness.rankings.scores import Measured
 from harness.studies.study import Study
-from harness.verdicts import join
-from harness.verdicts.resample import drawn, interval
+from harness.verdicts import estimate, join
+from harness.verdicts.pooling import Pool
 
 WIDE = 6  # metrics beside one another that a landscape page holds
 Row = dict[str, str]
@@ -19,7 +19,7 @@ Row = dict[str, str]
 def rows(chosen: Study, config: Config) -> list[Row]:
     """Return the study's scores, by collection, variant and metric, as experiment.yaml has them.
 
-    Each with its mean and sd over seeds, and its interval over queries (clusters where they share one) nested in seeds.
+    Each with its mean and sd over seeds, and its interval: what other queries (clusters, where they share one) and seeds would give.
     """
     if chosen.experiment is None:
         return []
@@ -27,16 +27,17 @@ def rows(chosen: Study, config: Config) -> list[Row]:
     variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING]
     keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
     found = [table.get((chosen.name, *key)) for key in keys]
-    return [_row(one, config.judgement) for one in found if one and (one.key[3] != MISSING or one.means.any())]
+    pool = Pool(table, config.judgement.pooled_from)
+    return [_row(one, config.judgement, pool) for one in found if one and (one.key[3] != MISSING or one.means.any())]
 
 
-def _row(one: Measured, rules: Judgement) -> Row:
+def _row(one: Measured, rules: Judgement, pool: Pool) -> Row:
     _, variant, collection, metric = one.key
     several, counted = len(one.seeds) > 1, len(one.queries)
-    low, high = interval(drawn(one, rules)[0], rules.confidence) if counted else (None, None)
+    known = estimate.of_score(one, pool).interval(rules.confidence) if counted else None
     return {
         "variant": variant, "collection": collection, "metric": metric, "mean": number(float(one.means.mean())),
-        "sd": f"{one.means.std(ddof=1):.4f}" if several else "", "interval": "" if low is None else f"[{low:.2f}, {high:.2f}]",
+        "sd": f"{one.means.std(ddof=1):.4f}" if several else "", "interval": "" if known is None else f"[{known[0]:.2f}, {known[1]:.2f}]",
         "data": one.data_fidelity, "encoder": one.encoder_fidelity, "seeds": str(len(one.seeds)), "queries": str(counted or ""),
     }  # fmt: skip
 

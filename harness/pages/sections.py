@@ -26,8 +26,8 @@ def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
         f"best cell {one['best_cell']}": f"{one['best']:.4f}",
         "best cell, chosen on other queries": f"{one['held_out']:.4f} (optimism of choosing on the test set {one['optimism']:.4f})",
         "order of cells between seeds, Kendall tau": "one seed" if tau is None else f"{tau:.2f}",
-        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests; "
-        "p is over queries, seeds are not in it",
+        "clear of the baseline after Holm": f"{one['above']} above, {one['below']} below, of {one['tests']} tests",
+        "not to be seen": one["reach"],
     }
     return {
         "title": one["title"],
@@ -41,11 +41,14 @@ def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
 
 def compared_cells(row: dict[str, Any]) -> Row:
     """Return the cells of one compared variant."""
-    numbers = {"mean": f"{row['mean']:.4f}", "gap": f"{row['gap']:+.4f}", "interval": f"{row['low']:+.4f} to {row['high']:+.4f}"}
-    return {
-        **{key: str(row[key]) for key in ("variant", "collection", "seeds")}, **numbers,
-        "p": "below 0.001" if row["holm"] < 0.001 else f"{row['holm']:.3f}",
-    }  # fmt: skip
+    interval = "" if row["low"] is None else f"{row['low']:+.4f} to {row['high']:+.4f}"
+    numbers = {"mean": f"{row['mean']:.4f}", "gap": f"{row['gap']:+.4f}", "interval": interval, "p": _p(row["holm"])}
+    return {**{key: str(row[key]) for key in ("variant", "collection", "seeds")}, **numbers}
+
+
+def _p(value: float | None) -> str:
+    """Write a p after Holm; nothing where there was no test."""
+    return "" if value is None else "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def forensic_cells(one: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +72,15 @@ def contrast_cells(one: dict[str, Any]) -> dict[str, Any]:
         "less": "gains less",
         "not shown": "no difference shown",
         "one training": "one training, no test",
+        "too few seeds": "too few seeds, no test",
     }
     rows = []
     for row in one["rows"]:
         numbers = {key: f"{row[key]:+.3f}" for key in ("gain", "gain_less", "difference")}
-        interval = f"{row['low']:+.3f} to {row['high']:+.3f}"
+        interval = "" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
+        detectable = "none" if row["detectable"] is None else f"{row['detectable']:.3f}"
         plain = {key: str(row[key]) for key in ("variant", "collection", "seeds", "clusters")}
-        p = "" if row["holm"] is None else "below 0.001" if row["holm"] < 0.001 else f"{row['holm']:.3f}"
-        tested = {"interval": interval, "p": p, "outcome": words[row["outcome"]], "detectable": f"{row['detectable']:.3f}"}
+        tested = {"interval": interval, "p": _p(row["holm"]), "outcome": words[row["outcome"]], "detectable": detectable}
         rows.append({**plain, **numbers, **tested})
     told = f"gain over {one['baseline']} on {', '.join(one['metrics'])}, less its gain on {', '.join(one['less'])}"
     return {"title": one["title"], "told": told, "rows": rows}

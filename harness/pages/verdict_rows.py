@@ -9,8 +9,9 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError
-from harness.pages.display import COLUMNS, Judged, row
+from harness.pages.display import COLUMNS, row
 from harness.text import write_text
+from harness.verdicts.judging import Judged
 from harness.verdicts.words import WORDS
 
 Row = dict[str, str]

@@ -10,19 +10,22 @@ import numpy as np
 
 from harness.config import Judgement
 from harness.errors import InputError, fitting
-from harness.rankings.scores import Floats, Key, Measured
+from harness.rankings.scores import Key, Measured
 from harness.studies.experiment import Contrast
 from harness.studies.study import Study
+from harness.verdicts import estimate, resample
+from harness.verdicts.estimate import Estimate
 from harness.verdicts.join import Scores
-from harness.verdicts.resample import bootstrap_p, holm, interval, minimum_detectable, nested, stream
+from harness.verdicts.pooling import Pool
 
 
 def rows(chosen: Study, name: str, entry: Contrast, scores: Scores, rules: Judgement) -> list[dict[str, Any]]:
     """Return one row a variant and collection: its gain over the baseline on `metrics`, on `less`, and the difference.
 
-    A gain is the mean over its metrics, each with equal weight. Both gains share their resamples of clusters (queries where
-    none share one) and of seeds; p by the bootstrap, Holm's correction over the rows that have one: a single training has
-    none. Raise InputError for a pattern without a variant, or scores that do not fit together.
+    A gain is the mean over its metrics, each with equal weight. The difference is tested by the crossed model, as an
+    ordering is: what both gains share by query, cluster or seed cancels. Holm's correction over the rows that have a p: a
+    single training, and one of too few seeds, has none. Raise InputError for a pattern without a variant, or scores that
+    do not fit together.
     """
     where, declared = f"{chosen.folder}/experiment.yaml: contrasts.{name}", [v.name for v in chosen.variants]
     named = fitting(entry.variants, declared, f"{where}: variants", "variant")
@@ -33,32 +36,39 @@ def rows_of(
     table: Mapping[Key, Measured], study: str, variants: list[str], entry: Contrast, rules: Judgement, where: str
 ) -> list[dict[str, Any]]:
     """Do the same for named variants of any table of scores; `where` opens the message of an InputError."""
-    found = []
+    pool, found = Pool(table, rules.pooled_from), list[tuple[dict[str, Any], list[Gap], list[Gap]]]()
     for collection in entry.collections:
         for variant in variants:
-            sides = [_gaps(table, study, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less)]
-            if sides[0] and sides[1]:
-                found.append({"variant": variant, "collection": collection, **_contrast(sides[0], sides[1], rules, entry.title)})
-    tested = [row for row in found if row["p"] is not None]
-    for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
+            more, less = (
+                _scores(table, study, variant, entry.baseline, collection, m, where) for m in (entry.metrics, entry.less)
+            )
+            if more and less:
+                found.append(({"variant": variant, "collection": collection}, more, less))
+    rules = rules.model_copy(update={"permutations": resample.enough(rules.permutations, len(found), rules.alpha)})
+    listed = [{**named, **_row(_apart(more, less, pool), more, less, rules, len(found))} for named, more, less in found]
+    tested = [row for row in listed if row["p"] is not None]
+    for row, p in zip(tested, resample.holm([row["p"] for row in tested]), strict=True):
         row["holm"] = p
-        row["outcome"] = "not shown" if p > rules.alpha else "more" if row["difference"] > 0 else "less"
-    return found
+        row["outcome"] = "not shown" if p >= rules.alpha else "more" if row["difference"] > 0 else "less"
+    return listed
 
 
 @dataclass(frozen=True)
-class Gaps:
-    """One variant and the baseline on one metric: (queries, seeds) each, the cluster of each query, and whether one training."""
+class Gap:
+    """One variant and the baseline on one metric, on the same queries."""
 
-    ours: Floats
-    theirs: Floats
-    names: list[str]
-    single: bool
+    ours: Measured
+    theirs: Measured
+
+    @property
+    def gain(self) -> float:
+        """The variant's mean over the baseline's."""
+        return float(self.ours.means.mean() - self.theirs.means.mean())
 
 
-def _gaps(
+def _scores(
     table: Mapping[Key, Measured], study: str, variant: str, base: str, collection: str, metrics: list[str], where: str
-) -> list[Gaps]:
+) -> list[Gap]:
     """Return both, metric by metric; nothing where one was not run."""
     found = []
     for metric in metrics:
@@ -67,39 +77,31 @@ def _gaps(
             return []
         if ours.by_query is None or theirs.by_query is None or ours.queries != theirs.queries:
             raise InputError(f"{where}: {metric} of {variant} and {base} on {collection} are not of the same queries")
-        single = any(one.stochastic and len(one.seeds) < 2 for one in (ours, theirs))
-        found.append((Gaps(ours.by_query, theirs.by_query, list(ours.groups or ours.queries), single), bool(ours.groups)))
-    if len({grouped for _, grouped in found}) > 1:
+        found.append(Gap(ours, theirs))
+    if len({bool(gap.ours.groups) or gap.ours.clusters is not None for gap in found}) > 1:
         raise InputError(f"{where}: some of {', '.join(metrics)} have clusters and some have none")
-    return [gaps for gaps, _ in found]
+    return found
 
 
-def _contrast(more: list[Gaps], less: list[Gaps], rules: Judgement, name: str) -> dict[str, Any]:
-    """Return both gains and their difference with its interval; clusters and seeds are drawn once for all metrics."""
-    known = {one: i for i, one in enumerate(sorted({name for gaps in (*more, *less) for name in gaps.names}))}
-    both = [_gained(side, known, rules, name) for side in (more, less)]
-    gains = [float(np.mean([gaps.ours.mean() - gaps.theirs.mean() for gaps in side])) for side in (more, less)]
-    apart = both[0] - both[1]
-    low, high = interval(apart, rules.confidence)
-    single = any(gaps.single for gaps in (*more, *less))
-    tested = {"p": None, "holm": None, "outcome": "one training"} if single else {"p": bootstrap_p(apart, 0.0)}
-    detectable = minimum_detectable(float(apart.std()), rules.alpha, rules.power)
-    plain = {"gain": gains[0], "gain_less": gains[1], "difference": gains[0] - gains[1], "low": low, "high": high}
-    return {**plain, **tested, "detectable": detectable, "clusters": len(known), "seeds": more[0].ours.shape[1]}
+def _apart(more: list[Gap], less: list[Gap], pool: Pool) -> Estimate:
+    """Return the one gain less the other, as one number made from all scores."""
+    leaves, weights = [], []
+    for side, sign in ((more, 1.0), (less, -1.0)):
+        for gap in side:
+            leaves += [gap.ours, gap.theirs]
+            weights += [sign / len(side), -sign / len(side)]
+    value = float(np.mean([gap.gain for gap in more]) - np.mean([gap.gain for gap in less]))
+    return estimate.of(leaves, weights, value, pool)
 
 
-def _gained(side: list[Gaps], known: dict[str, int], rules: Judgement, name: str) -> Floats:
-    """Draw the gain, (bootstrap,): both share the clusters that are drawn, and each has its own seeds."""
-    ours = np.mean([_drawn(gaps.ours, gaps.names, known, rules, name) for gaps in side], axis=0)
-    theirs = np.mean([_drawn(gaps.theirs, gaps.names, known, rules, name) for gaps in side], axis=0)
-    return nested(ours, stream(rules.seed, name, "seeds")) - nested(theirs, stream(rules.seed, name, "seeds of the baseline"))
-
-
-def _drawn(values: Floats, names: list[str], known: dict[str, int], rules: Judgement, name: str) -> Floats:
-    """Resample all clusters, those without a query of this metric too, so that the draws of all metrics are the same."""
-    clusters, count = np.array([known[one] for one in names]), len(known)
-    sums, sizes = np.zeros((count, values.shape[1])), np.bincount(clusters, minlength=count).astype(np.float64)
-    np.add.at(sums, clusters, values)
-    chosen = stream(rules.seed, name).multinomial(count, np.full(count, 1 / count), size=rules.bootstrap)
-    drawn = np.maximum(chosen @ sizes, 1)  # a draw without any query of this metric: no gain
-    return np.asarray((chosen @ sums) / drawn[:, None])
+def _row(apart: Estimate, more: list[Gap], less: list[Gap], rules: Judgement, tests: int) -> dict[str, Any]:
+    """Return both gains and their difference with its interval and test."""
+    low, high = apart.interval(rules.confidence) or (None, None)
+    tested, seen = apart.tested(rules), apart.detectable(rules, tests)
+    outcome = {} if tested.p is not None else {"outcome": "one training" if apart.spread.lone else "too few seeds"}
+    return {
+        "gain": float(np.mean([gap.gain for gap in more])), "gain_less": float(np.mean([gap.gain for gap in less])),
+        "difference": apart.value, "low": low, "high": high, "p": tested.p, "holm": None, **outcome,
+        "detectable": seen if np.isfinite(seen) else None, "clusters": sum(len(sample.total) for sample in apart.spread.samples),
+        "seeds": len(more[0].ours.seeds),
+    }  # fmt: skip

@@ -1,17 +1,19 @@
-"""The arithmetic of derived claims, on arrays: the same formula serves means, bootstrap draws and single seeds."""
+"""The arithmetic of derived claims, on arrays: the same formula serves means, single seeds and derivatives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from harness.errors import InputError
 from harness.ledger.claims import Claim, Unit
-from harness.rankings.scores import Floats, Measured
+from harness.rankings.scores import Floats
 
-Formula = Callable[[Sequence[Floats]], Floats]  # one array a leaf, all of one shape, to an array of that shape
+Formula = Callable[[Sequence[Any]], Any]  # one array a leaf, all of one shape, to an array of that shape
 ORIGIN = {"difference": 0.0, "percent_change": 0.0, "ratio": 1.0}  # the value that says 'no effect'
+STEP = 1e-30  # of the complex-step derivative, which loses no digit however small it is
 
 
 def scale_of(claim: Claim, units: set[Unit]) -> float:
@@ -38,17 +40,10 @@ def apply(op: str, parts: list[Floats]) -> Floats:
         return np.asarray(results[op]() if op in results else 100 * (a / b - 1))
 
 
-def seed_spread(leaves: Sequence[Measured], formula: Formula) -> tuple[float | None, int | None]:
-    """Return the sd of one more seed about our mean and its degrees of freedom, one variant's seeds moved at a time."""
-    variance, freedom = 0.0, None
-    for variant in dict.fromkeys(leaf.key[:2] for leaf in leaves):
-        moved = [leaf for leaf in leaves if leaf.key[:2] == variant]
-        if not any(leaf.stochastic for leaf in moved):
-            continue
-        k = min(len(leaf.seeds) for leaf in moved)
-        if k < 2:
-            return None, None
-        values = formula([leaf.means[:k] if leaf in moved else np.full(k, leaf.means.mean()) for leaf in leaves])
-        variance += float(values.var(ddof=1)) * (1 + 1 / k)
-        freedom = k - 1 if freedom is None else min(freedom, k - 1)
-    return variance**0.5, freedom
+def slopes(formula: Formula, means: Sequence[float]) -> list[float]:
+    """Return the derivative of a formula by each leaf at their means (complex step: Squire and Trapp 1998)."""
+    found = []
+    for place in range(len(means)):
+        moved = [np.array([mean + (1j * STEP if i == place else 0)]) for i, mean in enumerate(means)]
+        found.append(float(f"{formula(moved)[0].imag / STEP:.12g}"))  # equal sides stay equal to the last bit
+    return found

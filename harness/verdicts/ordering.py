@@ -8,12 +8,11 @@ from itertools import pairwise
 
 from harness.config import Judgement
 from harness.ledger.claims import Claim
-from harness.rankings.scores import Floats, Measured
+from harness.rankings.scores import Measured
 from harness.studies.fidelity import weakest
+from harness.verdicts import estimate
+from harness.verdicts.estimate import Estimate
 from harness.verdicts.quantity import Recompute, worst_encoder
-from harness.verdicts.resample import bootstrap_p, interval, minimum_detectable, permutation_p, stream, welch_p
-
-FEWEST_SEEDS = 3  # below which two lists of whole-collection measures are not tested
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,15 @@ class Pair:
 
     upper: Measured
     lower: Measured
-    gap: float
+    apart: Estimate
     p: float | None
-    low: float
-    high: float
-    error: float
+    floor: float
     lacking: str = ""
+
+    @property
+    def gap(self) -> float:
+        """The upper minus the lower mean."""
+        return self.apart.value
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Ordering:
         return max(found) if len(found) == len(self.pairs) else None
 
     @property
+    def floor(self) -> float:
+        """The smallest p that so few units could give."""
+        return max(pair.floor for pair in self.pairs)
+
+    @property
     def weakest(self) -> Pair:
         """The pair with the smallest gap: the claim stands or falls with it."""
         return min(self.pairs, key=lambda pair: pair.gap)
@@ -90,36 +97,12 @@ def compare(claim: Claim, recompute: Recompute) -> Ordering:
 
 
 def pair(upper: Measured, lower: Measured, recompute: Recompute) -> Pair:
-    """Compare two scores by their queries where they share them, by their seeds where they have any."""
-    rules = recompute.rules
-    draws = recompute.drawn(upper)[0] - recompute.drawn(lower)[0]
-    low, high = interval(draws, rules.confidence)
-    gap, error = float(upper.means.mean() - lower.means.mean()), float(draws.std())
-    p, lacking = _p(upper, lower, draws, rules)
-    return Pair(upper, lower, gap, p, low, high, error, lacking)
+    """Compare two scores by the crossed model: the same test as that of their printed difference."""
+    apart = estimate.of_difference(upper, lower, recompute.pool)
+    tested = apart.tested(recompute.rules)
+    return Pair(upper, lower, apart, tested.p, tested.floor, tested.lacking)
 
 
-def _p(upper: Measured, lower: Measured, draws: Floats, rules: Judgement) -> tuple[float | None, str]:
-    """Queries and seeds must both speak: the larger p counts, and too few seeds of a stochastic run say nothing."""
-    fewest = FEWEST_SEEDS if upper.by_query is None or lower.by_query is None else 2
-    for side in (upper, lower):
-        if side.stochastic and len(side.seeds) < fewest:
-            return None, f"{side.key[1]} is stochastic and has {len(side.seeds)} of the {fewest} seeds that a test needs"
-    seeds = [side.means if side.stochastic else side.means[:1] for side in (upper, lower)]
-    by_seed = welch_p(*seeds) if upper.stochastic or lower.stochastic else 0.0
-    return max(by_seed, _p_of_queries(upper, lower, draws, rules)), ""
-
-
-def _p_of_queries(upper: Measured, lower: Measured, draws: Floats, rules: Judgement) -> float:
-    if upper.by_query is None or lower.by_query is None:
-        return 0.0 if upper.means.mean() != lower.means.mean() else 1.0
-    if upper.queries != lower.queries:
-        return bootstrap_p(draws, 0.0)
-    difference = upper.by_query.mean(axis=1) - lower.by_query.mean(axis=1)
-    rng = stream(rules.seed, *upper.key, *lower.key)
-    return permutation_p(difference, upper.clusters, rules.permutations, rng)
-
-
-def detectable(ordering: Ordering, rules: Judgement) -> float:
-    """Return the smallest gap that the weakest comparison would find at the configured power."""
-    return minimum_detectable(ordering.weakest.error, rules.alpha, rules.power)
+def detectable(ordering: Ordering, rules: Judgement, tests: int = 1) -> float:
+    """Return the smallest gap that the weakest comparison would find at the configured power, as one of `tests`."""
+    return ordering.weakest.apart.detectable(rules, tests)

@@ -11,28 +11,37 @@ from harness.config import Judgement
 from harness.errors import InputError
 from harness.ledger.claims import Claim, Ledger, ScoreRef, Unit
 from harness.ledger.printed import parse
-from harness.rankings.scores import Floats, Measured
+from harness.rankings.scores import Measured
 from harness.studies.fidelity import weakest
-from harness.verdicts.formula import Formula, apply, scale_of, seed_spread
+from harness.verdicts import estimate
+from harness.verdicts.crossed import Spread
+from harness.verdicts.estimate import Estimate
+from harness.verdicts.formula import ORIGIN, Formula, apply, scale_of, slopes
 from harness.verdicts.join import NotRun, Scores, Unusable
-from harness.verdicts.resample import drawn
+from harness.verdicts.pooling import Pool
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One recomputed number in the claim's unit.
+    """One recomputed number in the claim's unit; `effect` is what its sign rests on, None where it claims no sign."""
 
-    `draws`: nested bootstrap, (bootstrap,). `by_query`: the same with the seeds held, or None for whole-collection
-    measures. `seed_sd`: standard deviation of one more seed about our mean, sqrt(Σ s²(1 + 1/k)); 0 for deterministic
-    runs, None where a single seed of a stochastic variant leaves it unknown.
-    """
+    estimate: Estimate
+    effect: Estimate | None
 
-    leaves: tuple[Measured, ...]
-    value: float
-    draws: Floats
-    by_query: Floats | None
-    seed_sd: float | None
-    freedom: int | None
+    @property
+    def value(self) -> float:
+        """The number, from the means over queries and seeds."""
+        return self.estimate.value
+
+    @property
+    def leaves(self) -> tuple[Measured, ...]:
+        """Every score that it is made from."""
+        return self.estimate.leaves
+
+    @property
+    def spread(self) -> Spread:
+        """How it varies with queries and seeds."""
+        return self.estimate.spread
 
     @property
     def data_fidelity(self) -> str:
@@ -52,12 +61,18 @@ class Quantity:
     @property
     def seeds(self) -> int:
         """The fewest seeds behind any stochastic part, else 1."""
-        return min((len(leaf.seeds) for leaf in self.leaves if leaf.stochastic), default=1)
+        return self.spread.fewest_seeds or 1
 
     @property
     def query_error(self) -> float | None:
-        """Standard error of the value from its queries alone."""
-        return None if self.by_query is None else float(self.by_query.std())
+        """Standard error of the value from its queries alone; None where it has none, or a single one."""
+        variance = self.spread.of_queries.variance
+        return float(variance**0.5) if self.spread.units and np.isfinite(variance) else None
+
+    @property
+    def seed_sd(self) -> float | None:
+        """Standard deviation of the value between single runs; 0 for deterministic ones, None where it is not known."""
+        return None if self.spread.lone else float(sum(one.one.variance for one in self.spread.seeds.values()) ** 0.5)
 
 
 def worst_encoder(leaves: Sequence[Measured]) -> str:
@@ -68,24 +83,35 @@ def worst_encoder(leaves: Sequence[Measured]) -> str:
 
 @dataclass
 class Recompute:
-    """Finds and recomputes what the claims of one study say; remembers the draws of each score."""
+    """Finds and recomputes what the claims of one study say."""
 
     ledger: Ledger
     scores: Scores
     rules: Judgement
     path: str
-    _draws: dict[Measured, tuple[Floats, Floats]] = field(default_factory=dict)
+    pool: Pool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = Pool(self.scores.table, self.rules.pooled_from)
 
     def quantity(self, claim: Claim, score: str | None = None) -> Quantity:
         """Recompute a claim; `score` names one of several candidates. Raise NotRun, Unusable or InputError."""
+        number = self._estimate(claim, score)
+        if claim.arithmetic is None or claim.arithmetic.op not in ORIGIN or claim.beside:
+            return Quantity(number, None)
+        # Two numbers are equal where their difference is 0, and so is their change or their ratio no effect: one test.
+        apart = claim.model_copy(update={"arithmetic": claim.arithmetic.model_copy(update={"op": "difference"})})
+        return Quantity(number, self._estimate(apart, score))
+
+    def _estimate(self, claim: Claim, score: str | None) -> Estimate:
         leaves: list[Measured] = []
         formula = self._formula(claim, leaves, score)
-        value = float(formula([np.array([leaf.means.mean()]) for leaf in leaves])[0])
-        draws = formula([self.drawn(leaf)[0] for leaf in leaves])
-        if not (np.isfinite(value) and np.isfinite(draws).all()):
+        means = [float(leaf.means.mean()) for leaf in leaves]
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            value, weights = float(formula([np.array([mean]) for mean in means])[0]), slopes(formula, means)
+        if not np.isfinite([value, *weights]).all():
             raise Unusable("the scores hold a value that is not finite, or the arithmetic divides by zero")
-        by_query = formula([self.drawn(leaf)[1] for leaf in leaves]) if any(leaf.queries for leaf in leaves) else None
-        return Quantity(tuple(leaves), value, draws, by_query, *seed_spread(leaves, formula))
+        return estimate.of(leaves, weights, value, self.pool)
 
     def member(self, claim: Claim, side: str | ScoreRef) -> Measured:
         """Return the scores of one side of an ordering."""
@@ -118,12 +144,6 @@ class Recompute:
 
     def _entry(self, claim: Claim) -> str:
         return f"{self.path}: entry '{claim.id}'"
-
-    def drawn(self, leaf: Measured) -> tuple[Floats, Floats]:
-        """Return nested and query-only draws, (bootstrap,), made once."""
-        if leaf not in self._draws:
-            self._draws[leaf] = drawn(leaf, self.rules)
-        return self._draws[leaf]
 
     def _formula(self, claim: Claim, leaves: list[Measured], score: str | None) -> Formula:
         """Return the claim's arithmetic over its leaves (appended to `leaves`), in the claim's unit."""

@@ -1,13 +1,14 @@
 """Verdicts: one claim, what was recomputed, the audit's findings and the rules give one word and its reason.
 
-Absolute numbers. `exact`: our mean over seeds rounds to the printed string. Else two one-sided tests on ours − printed:
-the interval of that difference at confidence 1 − 2·alpha, widened by what the printed digits leave open, is
-`equivalent` if it lies inside the margin, `contradicted` if it lies wholly outside, and `inconclusive` otherwise.
-What counts in that interval depends on the data. With the paper's own data the queries are the very sample that the
-paper scored, so only seeds count: a prediction interval, t · s · sqrt(1 + 1/k), of no width for a deterministic run
-and of no end for a single seed of a stochastic one. With other data our query sampling error, the seeds and the
-printed value's own error (where its n is known) all count. The interval shown beside a value is another one: the
-nested bootstrap over queries and seeds at the configured confidence.
+Numbers. Two one-sided tests on ours − printed (size.py): the interval of that difference at confidence 1 − 2·alpha,
+widened by what the printed digits leave open, is `equivalent` if it lies inside the margin, `contradicted` if it lies
+wholly outside, after Holm's correction over the margin tests of its family, and `inconclusive` otherwise. For a difference,
+whose size stays open, the sign alone may hold: `direction only`. `exact`: our mean rounds to the printed string, and that
+is no luck: nothing varies in a deterministic run on the paper's own queries; else the interval must lie inside the margin
+(inside one unit of the last digit, where none is declared), so that a value that differs by the margin is called exact at
+most as often as alpha says. The chance that such a value gives the very string is told.
+Orderings, and the signs of differences: one test, estimate.py. The interval shown beside a value is another one: what
+other queries and seeds would give, at the configured confidence.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from dataclasses import dataclass
 
 from harness.config import FIDELITIES, Judgement
 from harness.ledger.claims import Claim
-from harness.ledger.printed import Printed, rounds_to
 from harness.verdicts.formula import ORIGIN
 from harness.verdicts.ordering import Ordering, detectable
 from harness.verdicts.quantity import Quantity
-from harness.verdicts.resample import bootstrap_p, minimum_detectable, quantile
+from harness.verdicts.size import Size
 
 WORDS = (
     "exact", "equivalent", "direction only", "inconclusive", "contradicted", "inconsistent as printed", "prediction",
@@ -31,7 +31,11 @@ UNJUDGED = frozenset({"inconsistent as printed", "prediction", "not identifiable
 
 @dataclass(frozen=True)
 class Verdict:
-    """The word, why, and what would change it; `mde` is the minimum detectable effect in the claim's unit."""
+    """The word, why, and what would change it; `mde` is the minimum detectable effect in the claim's unit.
+
+    Of an ordering or a sign: the smallest true gap that would be seen. Of a size: the smallest true difference from the
+    printed value that would be called contradicted, margin and rounding included. None where no effect of any size would be.
+    """
 
     word: str
     reason: str
@@ -40,11 +44,11 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """How the printed value was averaged: `n` units (None: unknown), `binary` where each counts 0 or 1."""
+class Family:
+    """What a claim's family makes of its tests: p after Holm, and how many tests it has; None where there is no test."""
 
-    n: int | None
-    binary: bool
+    p: float | None = None
+    tests: int = 1
 
 
 def before_statistics(claim: Claim, inconsistent: list[str]) -> Verdict | None:
@@ -79,90 +83,89 @@ def too_low(claim: Claim, data: str, encoder: str) -> Verdict | None:
     )
 
 
-def of_ordering(ordering: Ordering, p: float | None, rules: Judgement) -> Verdict:
+def of_ordering(ordering: Ordering, family: Family, rules: Judgement) -> Verdict:
     """Judge an ordering by its weakest pair and its p after Holm; an ordering claims no size, so it can at best hold."""
-    weakest, mde = ordering.weakest, detectable(ordering, rules)
+    weakest, mde, p = ordering.weakest, seen(detectable(ordering, rules, family.tests)), family.p
     names = f"{weakest.upper.key[1]} over {weakest.lower.key[1]}: {weakest.gap:+.4f}"
-    if ordering.lacking and p is None:
-        return Verdict("inconclusive", f"{names}; {ordering.lacking}", "more seeds of the stochastic variants", mde)
-    assert p is not None
+    if p is None:
+        return Verdict("inconclusive", f"{names}; {ordering.lacking}", "more seeds of the stochastic variants", None)
     if p < rules.alpha and ordering.reversed:
         return Verdict("contradicted", f"reversed, {names}, p {p:.4f}", "a setting left unsaid that turns the order round", mde)
     if p < rules.alpha:
         return Verdict("direction only", f"holds, {names}, p {p:.4f}", "a run in which the order is significantly reversed", mde)
-    return Verdict(
-        "inconclusive", f"{names}, p {p:.4f}", f"more queries or seeds: a gap below {mde:.4f} cannot be seen here", mde
-    )
+    if reason := out_of_reach(ordering.floor, family, rules):
+        return Verdict("inconclusive", f"{names}, p {p:.4f}; {reason}", "more queries, or clusters of them", None)
+    told = "a gap of any size" if mde is None else f"a gap below {mde:.4f}"
+    change = f"more queries or seeds: {told} is seen here less often than {100 * rules.power:.0f} % of the time"
+    return Verdict("inconclusive", f"{names}, p {p:.4f}", change, mde)
 
 
-def sign_p(claim: Claim, quantity: Quantity) -> float | None:
-    """Return the two-sided p of 'no effect' for claims that are a difference, a change or a ratio; else None."""
-    if claim.arithmetic is None or claim.arithmetic.op not in ORIGIN or quantity.seed_sd is None:
-        return None
-    return bootstrap_p(quantity.draws, ORIGIN[claim.arithmetic.op])
+def out_of_reach(floor: float, family: Family, rules: Judgement) -> str:
+    """Say that no result could pass, where the smallest p that so few units can give is above what Holm's first step asks."""
+    if floor * family.tests < rules.alpha:
+        return ""
+    rest = f", times the {family.tests} tests of the family" if family.tests > 1 else ""
+    return f"no result could pass: so few queries, or clusters of them, give no p below {floor:.2g}{rest}"
 
 
-def of_size(claim: Claim, quantity: Quantity, sample: Sample, p: float | None, rules: Judgement) -> Verdict:
-    """Judge a number: rounding, then the margin, then (for differences, p after Holm) the sign alone."""
-    printed, margin = claim.value, claim.margin
-    assert printed is not None
-    error, missing = _error(quantity, sample, printed, claim)
-    mde = None if error is None else minimum_detectable(error, rules.alpha, rules.power) + (printed.high - printed.low) / 2
-    if rounds_to(quantity.value, printed):
-        return Verdict(
-            "exact", "our mean rounds to the printed string", "anything that moves our mean across a rounding edge", mde
-        )
-    if error is None:
-        return Verdict("inconclusive", missing, "at least two seeds" if "seed" in missing else "scores by query", mde)
-    half = quantile(rules.alpha, quantity.freedom) * error
-    low, high = quantity.value - half - printed.high, quantity.value + half - printed.low
-    span = f"ours - printed in [{low:+.4g}, {high:+.4g}]"
-    if margin and -margin.value <= low and high <= margin.value:
-        return Verdict("equivalent", f"{span}, inside ±{margin.value:g}", f"a difference beyond ±{margin.value:g}", mde)
-    if (side := _side(claim, quantity, printed, p, rules)) is not None:
-        return Verdict(*side, mde)
+def seen(effect: float) -> float | None:
+    """Return a detectable effect, None where it is infinite."""
+    return effect if effect < float("inf") else None
+
+
+def of_size(
+    claim: Claim, quantity: Quantity, size: Size, sign: Family, mde: float | None, beyond: Family, rules: Judgement
+) -> Verdict:
+    """Judge a number: within the margin, beyond it (`beyond`: that test after Holm), else (for differences) the sign alone."""
+    if size.rounds and (size.sure or (size.within and size.luck <= rules.alpha)):
+        return Verdict("exact", _exact(size), "anything that moves our mean across a rounding edge", mde)
+    rounds = "" if not size.rounds else "rounds to the printed string; " if size.lacking else f"{_exact(size)}; "
+    span = f"{rounds}ours - printed in [{size.low:+.4g}, {size.high:+.4g}]{size.told}"
+    margin = claim.margin.value if claim.margin else None
+    if margin and size.within:
+        return Verdict("equivalent", f"{span}, inside ±{margin:g}", f"a difference beyond ±{margin:g}", mde)
+    side = _side(claim, quantity, sign, rules)
+    if margin and beyond.p is not None and beyond.p < rules.alpha:
+        held = f"; {side.reason}" if side and side.word == "direction only" else ""
+        change = f"a setting left unsaid that brings it within ±{margin:g}"
+        return Verdict("contradicted", f"{span}, outside ±{margin:g}, p {beyond.p:.4f}{held}", change, mde)
+    if side is not None:
+        return side
+    if size.lacking:
+        change = "more seeds of the stochastic variants" if "seeds" in size.lacking else "the paper's own data, or more queries"
+        return Verdict("inconclusive", f"{rounds}{size.lacking}", change, None)
     if margin is None:
         return Verdict(
             "inconclusive", f"{span}; no margin was declared", "a margin with its reason, declared before the run", mde
         )
-    if low > margin.value or high < -margin.value:
-        change = f"a setting left unsaid that brings it within ±{margin.value:g}"
-        return Verdict("contradicted", f"{span}, outside ±{margin.value:g}", change, mde)
-    change = f"more seeds or queries: the minimum detectable effect is {mde:.4g}, the margin {margin.value:g}"
-    return Verdict("inconclusive", f"{span}, neither inside nor outside ±{margin.value:g}", change, mde)
+    alone = size.low > margin or size.high < -margin
+    place = f"outside ±{margin:g}, but not as one of {beyond.tests} tests" if alone else f"neither inside nor outside ±{margin:g}"
+    least = "none is" if mde is None or mde == float("inf") else f"the smallest is {mde:.4g}"
+    change = f"more seeds or queries: of differences that are told from a margin of {margin:g} with {100 * rules.power:.0f} % power {least}"
+    return Verdict("inconclusive", f"{span}, {place}", change, seen(mde) if mde is not None else None)
 
 
-def _side(claim: Claim, quantity: Quantity, printed: Printed, p: float | None, rules: Judgement) -> tuple[str, str, str] | None:
+def _exact(size: Size) -> str:
+    """Say that the string is ours, and how likely luck is."""
+    if size.sure:
+        return "our mean rounds to the printed string, and nothing varies that could do so by luck"
+    return f"our mean rounds to the printed string, which a value ±{size.edge:g} away does with a chance of {size.luck:.2g}"
+
+
+def _side(claim: Claim, quantity: Quantity, sign: Family, rules: Judgement) -> Verdict | None:
     """Judge the sign of an effect whose size could not be matched; None where no sign is claimed or seen."""
-    if claim.arithmetic is None or p is None or p >= rules.alpha:
+    printed, p = claim.value, sign.p
+    if claim.arithmetic is None or printed is None or p is None or p >= rules.alpha or quantity.effect is None:
         return None
+    mde = seen(quantity.effect.detectable(rules, sign.tests)) if claim.arithmetic.op == "difference" else None
     origin = ORIGIN[claim.arithmetic.op]
-    if printed.value == origin:
+    if printed.low <= origin <= printed.high:
         return None
     if (quantity.value > origin) == (printed.value > origin):
-        return (
-            "direction only",
-            f"{quantity.value:+.4g} has the claimed sign, p {p:.4f}, but not the size",
-            "a size within the margin",
-        )
-    return "contradicted", f"{quantity.value:+.4g} has the opposite sign, p {p:.4f}", "a setting left unsaid that turns the sign"
-
-
-def _error(quantity: Quantity, sample: Sample, printed: Printed, claim: Claim) -> tuple[float | None, str]:
-    """Return the standard error of ours − printed, or None and what is missing to know it."""
-    if quantity.seed_sd is None:
-        return None, "a single seed of a stochastic run tells nothing of its spread"
-    if quantity.data_fidelity == "original":
-        return quantity.seed_sd, ""
-    if quantity.query_error is None or quantity.queries is None:
-        return None, "other data than the paper's, and no values by query to tell their sampling error"
-    ours = quantity.query_error**2
-    theirs = ours * quantity.queries / sample.n if sample.n else 0.0
-    if sample.n and sample.binary and claim.arithmetic is None:
-        scale = 100.0 if claim.unit == "percent" else 1.0
-        share = (printed.value / scale * sample.n + 2) / (sample.n + 4)  # Agresti and Coull: 0 and n are not certain
-        theirs = scale**2 * share * (1 - share) / (sample.n + 4)
-    return (ours + quantity.seed_sd**2 + theirs) ** 0.5, ""
+        reason = f"{quantity.value:+.4g} has the claimed sign, p {p:.4f}, but not the size"
+        return Verdict("direction only", reason, "a size within the margin", mde)
+    reason = f"{quantity.value:+.4g} has the opposite sign, p {p:.4f}"
+    return Verdict("contradicted", reason, "a setting left unsaid that turns the sign", mde)
 
 
 def of_candidates(verdicts: dict[str, Verdict]) -> tuple[str, Verdict]:
