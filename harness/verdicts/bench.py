@@ -55,7 +55,7 @@ class World:
     def seed_sd(self, variant: int) -> float:
         """The standard deviation between runs, from rho."""
         own = self.rho * 0.1 * (max(1, self.seeds[variant]) / self.queries) ** 0.5
-        return own * (self.per_cluster / 2 + 0.5) ** 0.5
+        return float(own * (self.per_cluster / 2 + 0.5) ** 0.5)
 
     def _by_query(self, rng: np.random.Generator) -> Floats:
         alone = rng.normal(size=self.queries)
@@ -96,7 +96,7 @@ def measured(
 
 def study(*claims: Claim) -> Study:
     """Return a study of two variants whose ledger holds these claims."""
-    roles = {COLLECTION: {"embedded": "x", "substitute": "x", "original": "x"}}
+    roles: dict[str, dict[str, str | None]] = {COLLECTION: {"embedded": "x", "substitute": "x", "original": "x"}}
     written = Experiment(seeds=[0], metrics=[METRIC], collections=roles)
     variants = [Variant(name=v, method=NAME, group="g", seeds=[0], collections=[COLLECTION], settings={}) for v in "ab"]
     found = Study(name=NAME, folder=Path(NAME), experiment=written, variants=variants)

@@ -136,7 +136,7 @@ def _within(by_unit: Floats) -> float:
     if units < 2 or runs < 2:
         return 0.0
     rest = by_unit - by_unit.mean(axis=1, keepdims=True) - by_unit.mean(axis=0) + by_unit.mean()
-    return float((rest**2).sum()) * units / (units - 1) / (runs - 1)
+    return float((rest**2).sum() * units / (units - 1) / (runs - 1))
 
 
 def _flips(leaves: Sequence[Measured], weights: Sequence[float], runs: int) -> float:
