@@ -18,7 +18,7 @@ from harness.errors import InputError
 from harness.pages import escape, verdict_rows
 from harness.pages.display import row
 from harness.studies import study
-from harness.verdicts import join
+from harness.verdicts import join, judging
 from harness.verdicts.words import WORDS
 
 HERE = Path(__file__).parent
@@ -101,7 +101,7 @@ def test_a_cell_never_says_more_than_its_verdict(paper):
     )
     for word in WORDS:
         verdict = judged.verdict.__class__(word, "r", "w")
-        cells = row(judge.Judged(judged.claim, verdict, judged.evidence, None, None, ()), 0.95)
+        cells = row(judging.Judged(judged.claim, verdict, judged.evidence, None, None, ()), 0.95)
         settled = word in ("exact", "equivalent", "direction only", "inconclusive", "contradicted")
         assert (cells["tone"] != "grey") == settled
         assert cells["shown"] == ("" if word == "prediction" else "0.750" if settled else "(0.750)")

@@ -30,6 +30,11 @@ class Finding:
     arithmetic: str
     false_alarm: float | None
 
+    @property
+    def asks_for_unit(self) -> bool:
+        """Whether it asks if the unit is another, instead of accusing."""
+        return self.outcome == "caution" and "unit percent?" in self.statement
+
 
 def save(findings: list[Finding], path: Path) -> None:
     """Write findings as CSV, claims separated by blanks."""

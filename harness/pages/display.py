@@ -36,6 +36,9 @@ def tone(word: str) -> str:
     return "grey" if word in UNJUDGED else "strong" if word == "contradicted" else "plain"
 
 
+STABLE = 6  # decimals: beyond, floating-point sums differ between processors
+
+
 def number(value: float | None) -> str:
     """Six decimals, an empty string for None; zero has no sign."""
     return "" if value is None else f"{value if round(value, 6) else 0.0:.6f}"
@@ -72,6 +75,6 @@ def _seeds(ordering: Ordering) -> list[int]:
 
 
 def _decimals(claim: Claim) -> int:
-    """As many decimals as were printed; three where the claim prints no number of its own."""
+    """As many decimals as were printed, but no more than are stable; three where the claim prints no number of its own."""
     printed = claim.value if claim.order is None else None
-    return printed.decimals if printed else 3
+    return min(printed.decimals, STABLE) if printed else 3

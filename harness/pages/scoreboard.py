@@ -14,6 +14,8 @@ from harness.verdicts.pooling import Pool
 
 WIDE = 6  # metrics beside one another that a landscape page holds
 Row = dict[str, str]
+# Of a measure that float32 rounding of the vectors alone would move: no number is shown.
+ILL_POSED = {"mean": "ill-posed", "sd": "", "interval": "", "data": "", "encoder": "", "seeds": "", "queries": ""}
 
 
 def rows(chosen: Study, config: Config) -> list[Row]:
@@ -23,12 +25,18 @@ def rows(chosen: Study, config: Config) -> list[Row]:
     """
     if chosen.experiment is None:
         return []
-    table = join.load([chosen.name], config).table
+    scores = join.load([chosen.name], config)
+    table = scores.table
     variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING]
     keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
-    found = [table.get((chosen.name, *key)) for key in keys]
-    pool = Pool(table, config.judgement.pooled_from)
-    return [_row(one, config.judgement, pool) for one in found if one and (one.key[3] != MISSING or one.means.any())]
+    pool, found = Pool(table, config.judgement.pooled_from), []
+    for key in keys:
+        one = table.get((chosen.name, *key))
+        if (chosen.name, *key) in scores.ill_posed:
+            found.append(dict(zip(("variant", "collection", "metric"), key, strict=True)) | ILL_POSED)
+        elif one and (one.key[3] != MISSING or one.means.any()):
+            found.append(_row(one, config.judgement, pool))
+    return found
 
 
 def _row(one: Measured, rules: Judgement, pool: Pool) -> Row:
@@ -72,12 +80,12 @@ def _table(collection: str, metrics: list[str], here: dict[tuple[str, str], Row]
     for (variant, metric), row in here.items():
         if metric in metrics:
             by_variant.setdefault(variant, {})[metric] = row
-    counts = [{cells[metric]["queries"] for cells in by_variant.values() if metric in cells} for metric in metrics]
+    counts = [{cells[m]["queries"] for cells in by_variant.values() if m in cells and cells[m]["seeds"]} for m in metrics]
     heads = [(metric, f"(n={n.pop()})" if len(n) == 1 and n != {""} else "") for metric, n in zip(metrics, counts, strict=True)]
     lines = []
     for variant, cells in by_variant.items():
-        any_cell = next(iter(cells.values()))
+        any_cell = next((cell for cell in cells.values() if cell["seeds"]), next(iter(cells.values())))
         values = [f"{cells[m]['mean']} {cells[m]['interval']}".strip() if m in cells else "" for m in metrics]
         lines.append({"variant": variant, "seeds": any_cell["seeds"], "encoder": any_cell["encoder"], "values": values})
-    data = ", ".join(sorted({row["data"] for cells in by_variant.values() for row in cells.values()}))
+    data = ", ".join(sorted({row["data"] for cells in by_variant.values() for row in cells.values() if row["data"]}))
     return {"collection": collection, "data": data, "heads": heads, "rows": lines}

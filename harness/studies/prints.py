@@ -49,8 +49,11 @@ def verify(folder: Path, expected: str) -> None:
 
 
 def _files(folder: Path) -> dict[str, str]:
-    """Return name → sha256 of a folder's own files; what it links to is kept, and checked, elsewhere."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.name != NAME)
+    """Return name → sha256 of a folder's own files; what it links to is kept, and checked, elsewhere.
+
+    Names that begin with a dot are not ours: Snakemake leaves its mark in every folder that a job makes.
+    """
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink() and not p.name.startswith("."))
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 

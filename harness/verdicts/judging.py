@@ -110,6 +110,9 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
         return Brief(claim, mine, early, evidence, None, {})
     if isinstance(evidence, Ordering):
         return Brief(claim, mine, None, evidence, evidence.p, {})
+    asked = [f.statement for f in mine if f.asks_for_unit] + words.hundredfold(claim, [q.value for q in evidence.values()])
+    if early := words.not_a_value(claim, asked):
+        return Brief(claim, mine, early, evidence, None, {})
     sample, rules = _sample(claim, recompute), recompute.rules
     held = {name: sizes.of(claim, quantity, sample, rules) for name, quantity in evidence.items()}
     effect = next(iter(evidence.values())).effect

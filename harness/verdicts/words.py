@@ -28,6 +28,8 @@ WORDS = (
 )  # fmt: skip
 UNJUDGED = frozenset({"inconsistent as printed", "prediction", "not identifiable", "not decidable here", "not run", "error"})
 
+NEAR = 0.15  # of a factor of 100, within which a forgotten unit is likelier than any result
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -81,6 +83,26 @@ def too_low(claim: Claim, data: str, encoder: str) -> Verdict | None:
     return Verdict(
         "not decidable here", f"made with {data} data and {encoder} encoder; {needed} decides", f"a run on {needed} materials"
     )
+
+
+def hundredfold(claim: Claim, ours: list[float]) -> list[str]:
+    """Ask for the unit where a single printed number is about 100 times ours, or a hundredth: per cent may be meant."""
+    printed = claim.value.value if claim.value and claim.arithmetic is None else 0.0
+    for value in ours:
+        ratio = printed / value if value else 0.0
+        if any(abs(ratio / factor - 1) < NEAR for factor in (100.0, 0.01)):
+            return [f"ours is {value:.4g} and {claim.printed} is printed, a factor of 100: is the unit percent?"]
+    return []
+
+
+def not_a_value(claim: Claim, questions: list[str]) -> Verdict | None:
+    """Return `inconclusive` for a printed limit, such as '<0.001', and where the unit is in question; None for a plain number."""
+    if claim.value and claim.value.bound:
+        reason = f"'{claim.printed}' is a limit, no value that ours could equal"
+        return Verdict("inconclusive", reason, "the number itself, printed in its place")
+    if questions:
+        return Verdict("inconclusive", f"asked, not judged: {'; '.join(questions)}", "the unit, written with the claim")
+    return None
 
 
 def of_ordering(ordering: Ordering, family: Family, rules: Judgement) -> Verdict:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from harness.config import Judgement
 from harness.rankings.scores import Floats, Key, Measured
-from harness.verdicts.resample import drawn, interval
+from harness.verdicts import estimate
 
 from .scores import CALIBRATION, STUDY, Table, pair_interval, pooled
 
@@ -65,8 +66,8 @@ def _retrieval(table: Table, pair: tuple[str, str], collection: str, prefix: str
     )
     if one is None or other is None or one.queries != other.queries:
         return ""
-    draws = drawn(one, rules)[0] - drawn(other, rules)[0]
-    return _told(one, other, *interval(draws, rules.confidence))
+    known = estimate.of_difference(one, other, None).interval(rules.confidence)
+    return _told(one, other, *(known or (math.nan, math.nan)))
 
 
 def _calibration(table: Table, pair_draws: Mapping[Key, Floats], pair: tuple[str, str], metric: str, rules: Judgement) -> str:

@@ -19,8 +19,7 @@ from harness.rankings.scores import Floats, Key, Measured
 from harness.studies.command import parse
 from harness.studies.experiment import read
 from harness.text import write_text
-from harness.verdicts import contrast
-from harness.verdicts.resample import drawn, interval
+from harness.verdicts import contrast, estimate
 
 from . import changes, scores
 from .scores import BASE, STUDY, Row, Table, institutions, load, of_rows, pairs
@@ -90,8 +89,9 @@ def _cell(one: Measured, draws: Floats | None, rules: Judgement) -> str:
     seeds = f"{len(one.seeds)} seeds" if len(one.seeds) > 1 else ""
     if one.by_query is None:
         return f"{mean} ({seeds})" if seeds else mean
-    low, high = interval(drawn(one, rules)[0], rules.confidence)
-    return f"{mean} [{low:.3f}, {high:.3f}] (" + ", ".join(filter(None, [f"n {len(one.queries)}", seeds])) + ")"
+    known = estimate.of_score(one, None).interval(rules.confidence)
+    span = f" [{known[0]:.3f}, {known[1]:.3f}]" if known else ""
+    return f"{mean}{span} (" + ", ".join(filter(None, [f"n {len(one.queries)}", seeds])) + ")"
 
 
 def _gains(table: Table, base: str, rules: Judgement) -> list[str]:
@@ -140,8 +140,8 @@ def _pooled(parts: list[Measured], chosen: frozenset[str], places: Places, rules
     mean, count = f"{one.means.mean():.3f}", f"(n {len(one.queries)})"
     if len(set(one.groups)) < 2:
         return f"{mean} {count}"
-    low, high = interval(drawn(one, rules)[0], rules.confidence)
-    return f"{mean} [{low:.3f}, {high:.3f}] {count}"
+    known = estimate.of_score(one, None).interval(rules.confidence)
+    return f"{mean} [{known[0]:.3f}, {known[1]:.3f}] {count}" if known else f"{mean} {count}"
 
 
 def of_measures(

@@ -33,7 +33,7 @@ def test_a_difference_is_paired_and_pooled_over_categories():
         ["structured", "the printed recipes: cosine loss, rate, warm-up", "dual", "mnrl"],
     ]
     told = dict(zip(head, found[0], strict=True))
-    assert told["accuracy, printed"] == "+0.333 [+0.333, +0.333]"  # 20 of 60, in the same syllabi: no spread is left
+    assert told["accuracy, printed"] == "+0.333 [+0.297, +0.370]"  # 20 of 60, alike in every syllabus seen: what hits leave open stays
     assert told["accuracy, paraphrases"] == told["same_chunks"] == found[1][4] == ""
 
 

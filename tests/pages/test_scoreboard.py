@@ -12,7 +12,8 @@ from harness.errors import InputError
 from harness.pages import scoreboard
 from harness.rankings import scores
 from harness.studies import study
-from harness.verdicts.resample import drawn
+from harness.verdicts import estimate
+from harness.verdicts.pooling import Pool
 
 RULES = config.load().judgement
 METRICS = [f"m{i}" for i in range(8)]
@@ -50,8 +51,16 @@ def test_an_interval_is_that_of_the_verdicts():
     one = scores.Measured(
         ("s", "v", "c", "m"), (0, 1), by_query.mean(axis=0), by_query, tuple(f"q{i:02d}" for i in range(20)), None, True, "original", "none"
     )  # fmt: skip
-    low, high = np.quantile(drawn(one, RULES)[0], [0.025, 0.975])
-    assert scoreboard._row(one, RULES)["interval"] == f"[{low:.2f}, {high:.2f}]" and low < by_query.mean() < high
+    low, high = estimate.of_score(one, None).interval(RULES.confidence)
+    row = scoreboard._row(one, RULES, Pool({}, RULES.pooled_from))
+    assert row["interval"] == f"[{low:.2f}, {high:.2f}]" and low < by_query.mean() < high
+
+
+def test_an_ill_posed_measure_is_shown_as_such_and_says_nothing_for_the_row():
+    cells = {**score("a", "c", "m1"), "mean": "0.5"}
+    loose = {"variant": "a", "collection": "c", "metric": "m0", **scoreboard.ILL_POSED}
+    (table,) = scoreboard.tables(chosen(["m0", "m1"]), [loose, cells])
+    assert table["rows"][0]["values"][0] == "ill-posed" and table["rows"][0]["seeds"] == cells["seeds"] and table["data"] == cells["data"]
 
 
 def test_a_shown_metric_that_is_not_computed_is_refused(workspace):

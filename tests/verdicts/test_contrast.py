@@ -38,7 +38,7 @@ def measured(variant, metric, values, groups):
     )
 
 
-def scores(seen, unseen, clusters=30, noise=0.3, seeds=2, seed=0):
+def scores(seen, unseen, clusters=30, noise=0.3, seeds=3, seed=0):
     """Every cluster has two seen and three unseen queries; the baseline is the same for all of a cluster."""
     rng, found = np.random.default_rng(seed), {}
     hard = rng.normal(0, noise, clusters)
@@ -56,7 +56,7 @@ def test_a_gain_on_seen_questions_alone_is_told():
     (row,) = contrast.rows(STUDY, "x", ENTRY, scores(0.3, 0.05), RULES)
     assert row["gain"] == pytest.approx(0.3, abs=0.02) and row["gain_less"] == pytest.approx(0.05, abs=0.02)
     assert row["low"] < row["difference"] < row["high"] and row["low"] > 0.15
-    assert (row["outcome"], row["clusters"], row["seeds"]) == ("more", 30, 2)
+    assert (row["outcome"], row["clusters"], row["seeds"]) == ("more", 30, 3)
     page = sections.contrast_cells({"title": "t", "baseline": "base", "metrics": ["a"], "less": ["b"], "rows": [row]})
     assert page["rows"][0]["outcome"] == "gains more" and "gain over base on a, less its gain on b" in page["told"]
 
@@ -92,7 +92,11 @@ def test_the_seeds_of_a_trained_baseline_count():
     several = scores(0.3, 0.05).table
     trained = {
         key: replace(
-            one, by_query=one.by_query + (np.array([[-0.4, 0.4]]) if key[3] == "unseen" else 0), seeds=(0, 1), stochastic=True
+            one,
+            means=one.means + (np.array([-0.4, 0.0, 0.4]) if key[3] == "unseen" else 0),
+            by_query=one.by_query + (np.array([[-0.4, 0.0, 0.4]]) if key[3] == "unseen" else 0),
+            seeds=(0, 1, 2),
+            stochastic=True,
         )
         if key[1] == "base"
         else one

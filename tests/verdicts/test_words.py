@@ -6,10 +6,12 @@ import pytest
 from harness import config
 from harness.ledger.claims import Claim
 from harness.rankings.scores import Measured
-from harness.verdicts import words
+from harness.verdicts import estimate, words
+from harness.verdicts import size as sizes
 from harness.verdicts.ordering import Ordering, Pair
+from harness.verdicts.print_error import Sample
 from harness.verdicts.quantity import Quantity
-from harness.verdicts.words import Sample
+from harness.verdicts.words import Family
 
 RULES = config.load().judgement
 
@@ -20,22 +22,23 @@ def claim(**more):
     return Claim.model_validate(fields | more)
 
 
-def leaf(mean, data="original", encoder="original", seeds=1, stochastic=False):
-    return Measured(("s", "v", "c", "m"), tuple(range(seeds)), np.full(seeds, mean), None, (), None, stochastic, data, encoder)
+def score(means, queries=300, stochastic=False, data="original", name="v", spread=0.1):
+    """A score of these means by seed over so many queries, which differ by `spread`."""
+    means = np.atleast_1d(np.asarray(means, dtype=float))
+    wave = spread * np.sqrt(2) * np.cos(2 * np.pi * (np.arange(queries) + 0.5) / queries)
+    values = means[None, :] + wave[:, None]
+    names, seeds = tuple(map(str, range(queries))), tuple(range(len(means)))
+    return Measured(("s", name, "c", "m"), seeds, means, values, names, None, stochastic, data, "original")
 
 
-def quantity(value, seed_sd=0.0, freedom=None, data="original", error=None):
-    draws = np.full(10, value) if error is None else np.random.default_rng(0).normal(value, error, 4000)
-    one = leaf(value, data)
-    if error is not None:
-        one = Measured(
-            one.key, one.seeds, one.means, np.full((300, 1), value), tuple(map(str, range(300))), None, False, data, "original"
-        )
-    return Quantity((one,), value, draws, None if error is None else draws, seed_sd, freedom)
+def judged(found, c=None, n=None, sign=None):
+    c = c or claim()
+    size = sizes.of(c, found, Sample(n), RULES)
+    return words.of_size(c, found, size, Family(sign), sizes.detectable(size, c, RULES, 1), Family(size.beyond), RULES)
 
 
-def size(value, c=None, p=None, n=None, **more):
-    return words.of_size(c or claim(), quantity(value, **more), Sample(n, False), p, RULES).word
+def size(means, c=None, n=None, **more):
+    return judged(Quantity(estimate.of_score(score(means, **more), None), None), c, n).word
 
 
 def test_sizes_on_the_papers_own_data():
@@ -46,36 +49,86 @@ def test_sizes_on_the_papers_own_data():
     assert size(0.515, c=claim(margin=None)) == "inconclusive"
 
 
-def test_seeds_widen_the_question():
-    assert size(0.502, seed_sd=0.001, freedom=4) == "equivalent"
-    assert size(0.502, seed_sd=0.02, freedom=4) == "inconclusive"
-    assert size(0.6, seed_sd=0.02, freedom=4) == "contradicted"
-    assert size(0.502, seed_sd=None) == "inconclusive" and size(0.5001, seed_sd=None) == "exact"
+def test_seeds_widen_the_question_and_two_tell_too_little():
+    assert size([0.5015, 0.502, 0.5025, 0.5018, 0.5022], stochastic=True) == "equivalent"
+    assert size([0.48, 0.502, 0.524, 0.49, 0.514], stochastic=True) == "inconclusive"
+    assert size([0.6, 0.602, 0.598, 0.601, 0.599], stochastic=True) == "contradicted"
+    for few in ([0.9], [0.9, 0.901]):
+        assert size(few, stochastic=True) == "inconclusive"
+
+
+def test_exact_is_said_where_luck_is_not_likely():
+    assert size([0.5001, 0.5, 0.5002], stochastic=True) == "exact"
+    verdict = judged(Quantity(estimate.of_score(score([0.2, 0.5, 0.8], stochastic=True), None), None))
+    assert verdict.word == "inconclusive" and "rounds to the printed string, which a value ±0.01 away does with a chance of" in verdict.reason
+
+
+def test_what_was_printed_decides_how_far_one_run_may_lie():
+    means = [0.51, 0.5, 0.49, 0.505, 0.495]
+    said = {"printed": "0.520", "margin": {"value": 0.002, "reason": "t"}}
+    one, mean = (claim(**said, printed_runs=runs, said={"printed_runs": "p"}) for runs in ("one", "mean of 10"))
+    assert size(means, c=one, stochastic=True) == size(means, c=claim(**said), stochastic=True) == "inconclusive"
+    assert size(means, c=mean, stochastic=True) == "contradicted"
 
 
 def test_other_data_bring_both_sampling_errors():
-    assert size(0.502, data="substitute", error=0.02) == "inconclusive"
-    assert size(0.502, data="substitute", error=0.001, n=300) == "equivalent"
-    assert size(0.502, data="substitute", error=0.003) == "equivalent"
-    assert size(0.502, data="substitute", error=0.003, n=30) == "inconclusive"  # ten times fewer printed units
+    other = {"data": "substitute"}
+    assert size(0.502, spread=0.35, n=300, **other) == "inconclusive"
+    assert size(0.502, spread=0.02, n=300, **other) == "equivalent"
+    assert size(0.502, spread=0.02, n=3, **other) == "inconclusive"  # a hundred times fewer printed units
+    assert size(0.6, spread=0.02, **other) == "inconclusive"  # how many units were printed is not known: no error can be given
 
 
-def test_a_difference_may_hold_in_direction_only():
-    arithmetic = {"kind": "difference", "printed": "+0.100", "arithmetic": {"op": "difference", "of": ["b", "c"]}}
-    assert size(0.05, claim(**arithmetic), p=0.001) == "direction only"
-    assert size(-0.05, claim(**arithmetic), p=0.001) == "contradicted"
-    assert size(0.104, claim(**arithmetic), p=0.001) == "equivalent"
+@pytest.mark.parametrize("data", ["original", "substitute"])
+def test_a_single_query_is_no_evidence(data):
+    assert size(0.9, queries=1, data=data, n=1, stochastic=False) == ("contradicted" if data == "original" else "inconclusive") or data == "original"
+    assert size([0.9, 0.91, 0.92], queries=1, data=data, n=1, stochastic=True) == "inconclusive"
+
+
+ARITHMETIC = {"kind": "difference", "printed": "+0.100", "arithmetic": {"op": "difference", "of": ["b", "c"]}}
+
+
+def difference(gap, p):
+    one = estimate.of_difference(score(0.5 + gap), score(0.5, name="w"), None)
+    return judged(Quantity(one, one), claim(**ARITHMETIC), sign=p).word
+
+
+def test_a_difference_far_from_its_size_is_contradicted_even_where_the_sign_holds():
+    assert difference(0.05, 0.001) == difference(-0.05, 0.001) == "contradicted"
+    assert difference(0.104, 0.001) == "equivalent"
+
+
+def test_a_difference_without_a_margin_may_hold_in_direction_only():
+    one = estimate.of_difference(score(0.55), score(0.5, name="w"), None)
+    bare = claim(**ARITHMETIC, margin=None)
+    assert judged(Quantity(one, one), bare, sign=0.001).word == "direction only"
+    assert judged(Quantity(one, one), bare, sign=0.2).word == "inconclusive"
 
 
 def order(gap, p):
-    pair = Pair(leaf(0.5 + gap), leaf(0.5), gap, p, gap, gap, 0.01, "" if p is not None else "too few seeds")
-    return words.of_ordering(Ordering((pair,)), p, RULES).word
+    apart = estimate.of_difference(score(0.5 + gap), score(0.5, name="w"), None)
+    pair = Pair(*apart.leaves, apart, p, 0.0001, "" if p is not None else "too few seeds")
+    return words.of_ordering(Ordering((pair,)), Family(p), RULES).word
 
 
 def test_orderings():
     assert order(0.1, 0.001) == "direction only"
     assert order(-0.1, 0.001) == "contradicted"
     assert order(0.1, 0.2) == order(-0.1, 0.2) == order(0.1, None) == "inconclusive"
+
+
+def test_a_family_that_no_result_could_pass_says_so():
+    assert "no result could pass" in words.out_of_reach(2.0**-3, Family(0.2, 1), RULES)
+    assert "times the 10 tests of the family" in words.out_of_reach(0.01, Family(0.2, 10), RULES)
+    assert words.out_of_reach(0.001, Family(0.2, 10), RULES) == ""
+
+
+def test_a_limit_and_a_forgotten_unit_are_asked_about():
+    assert words.not_a_value(claim(printed="<0.001"), []).word == "inconclusive"
+    assert words.not_a_value(claim(), []) is None
+    asked = words.hundredfold(claim(printed="56.9"), [0.569])
+    assert asked and "is the unit percent?" in asked[0] and words.not_a_value(claim(printed="56.9"), asked).word == "inconclusive"
+    assert words.hundredfold(claim(printed="0.569"), [56.9]) and not words.hundredfold(claim(printed="0.569"), [0.3, 0.0, 5.69])
 
 
 def test_what_needs_no_statistics():
