@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"}
 
-.PHONY: tables audit test lint check check-portable conditioning accept pdf help
+.PHONY: tables audit test lint check selftest check-portable conditioning accept pdf help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
@@ -28,6 +28,9 @@ lint: .setup-test  ## lint and types alone
 
 check: .setup  ## compare the last run with the accepted scores; fails on any difference
 	@python -m harness.check $(OPTIONS)
+
+selftest: .setup  ## measure the error rates of verdicts and audits by simulation: no model, minutes
+	@python -m harness.selftest $(OPTIONS)
 
 conditioning: .setup  ## before accepting: score twice more with vectors moved by rounding, to see which scores hang on the last bits
 	@set -- $(CONFIG); for n in 1 2; do \

@@ -21,7 +21,7 @@ from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.experiment import Comparison
 from harness.studies.study import Study
-from harness.text import read_json, write_text
+from harness.text import read_json, write_sealed, write_text
 from harness.verdicts import contrast, join
 from harness.verdicts.gate import gates
 from harness.verdicts.grid import Cells, against
@@ -185,7 +185,7 @@ def main() -> None:
         for name, entry in chosen.experiment.contrasts.items()
         if (rows := contrast.rows(chosen, name, entry, scores, config.judgement))
     ]
-    write_text(config.folder / chosen.name / "contrasts.json", json.dumps(told, indent=1) + "\n")
+    write_sealed(config.folder / chosen.name / "contrasts.json", json.dumps(told, indent=1) + "\n")
 
 
 def write(config: Config, chosen: Study, done: list[dict[str, Any]]) -> None:
@@ -203,7 +203,7 @@ def write(config: Config, chosen: Study, done: list[dict[str, Any]]) -> None:
         told = {"name": one["name"], "title": one["title"], **one["summary"]}
         # What experiment.yaml lists one by one is shown one by one; the cells of a grid are shown whole.
         summaries.append({**told, "rows": [row for row in one["rows"] if row["variant"] in listed]})
-    write_text(folder / "comparisons.json", json.dumps(summaries, indent=1) + "\n")
+    write_sealed(folder / "comparisons.json", json.dumps(summaries, indent=1) + "\n")
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from harness.studies.command import parse
 from harness.studies.picture import Cloud, Curves, Forest, Heatmap, Histogram, Map, Scatter
 from harness.studies.plan import role
 from harness.studies.study import Study
-from harness.text import replacing, write_text
+from harness.text import replacing, write_sealed
 from harness.vectors import kept
 from harness.verdicts import join
 
@@ -118,7 +118,7 @@ def main() -> None:
                 continue
             save(figure, folder / name)
             drawn.append({"name": name, "caption": spec.caption})
-    write_text(config.folder / chosen.name / "pictures.json", json.dumps(drawn, indent=1) + "\n")
+    write_sealed(config.folder / chosen.name / "pictures.json", json.dumps(drawn, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from harness.studies.command import parse
 from harness.studies.experiment import Readings
 from harness.studies.fidelity import weakest
 from harness.studies.study import Study
-from harness.text import read_json, write_text
+from harness.text import read_json, write_sealed
 from harness.verdicts import join
 from harness.verdicts.join import Scores
 from harness.verdicts.quantity import worst_encoder
@@ -92,7 +92,7 @@ def main() -> None:
     families = chosen.experiment.forensics if chosen.experiment else {}
     scores = join.load([chosen.name], config)
     done = [investigate(chosen, name, one, scores, config.judgement.alpha) for name, one in families.items()]
-    write_text(config.folder / chosen.name / "forensics.json", json.dumps([one for one in done if one], indent=1) + "\n")
+    write_sealed(config.folder / chosen.name / "forensics.json", json.dumps([one for one in done if one], indent=1) + "\n")
 
 
 def read(path: Path) -> list[dict[str, Any]]:

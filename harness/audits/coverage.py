@@ -11,9 +11,8 @@ from pathlib import Path
 from harness.audits import anchoring, arithmetic, bounds, collision, consistency, granularity, interval, prose
 from harness.audits.select import Scoped
 from harness.audits.units import settled
-from harness.errors import InputError
 from harness.ledger.claims import Ledger
-from harness.text import write_text
+from harness.text import read_sealed, write_sealed
 
 ALONE = (granularity, arithmetic, bounds, collision, prose, consistency, interval)
 
@@ -70,12 +69,10 @@ def save(rows: list[Coverage], path: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([[field.name for field in fields(Coverage)], *map(astuple, rows)])
-    write_text(path, text.getvalue())
+    write_sealed(path, text.getvalue())
 
 
 def load(path: Path) -> list[Coverage]:
     """Read what `save` wrote; raise InputError if the audit has not run."""
-    if not path.exists():
-        raise InputError(f"{path}: missing; run `python -m harness.audit` first")
-    with path.open(encoding="utf-8", newline="") as opened:
-        return [Coverage(r["audit"], r["study"], int(r["claims"]), r["why"]) for r in csv.DictReader(opened)]
+    rows = csv.DictReader(io.StringIO(read_sealed(path, "audit"), newline=""))
+    return [Coverage(r["audit"], r["study"], int(r["claims"]), r["why"]) for r in rows]

@@ -8,9 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from harness.config import Config
-from harness.errors import InputError
 from harness.pages.display import COLUMNS, row
-from harness.text import write_text
+from harness.text import read_sealed, write_sealed
 from harness.verdicts.judging import Judged
 from harness.verdicts.words import WORDS
 
@@ -23,15 +22,12 @@ def write(path: Path, judged: list[Judged], config: Config) -> None:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(row(each, config.judgement.confidence) for each in judged)
-    write_text(path, text.getvalue())
+    write_sealed(path, text.getvalue())
 
 
 def read(path: Path) -> list[Row]:
-    """Read verdicts.csv; raise InputError if it is missing."""
-    if not path.exists():
-        raise InputError(f"{path}: missing; run `python -m harness.judge --study {path.parent.name}` first")
-    with path.open(encoding="utf-8", newline="") as opened:
-        return list(csv.DictReader(opened))
+    """Read verdicts.csv; raise InputError if it is missing, or not as the judge stage wrote it."""
+    return list(csv.DictReader(io.StringIO(read_sealed(path, f"judge --study {path.parent.name}"), newline="")))
 
 
 def counts(rows: list[Row]) -> list[tuple[str, int]]:
