@@ -11,11 +11,14 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"}
 
-.PHONY: tables audit test lint check accept pdf doctor clean clean-cache help
+.PHONY: tables audit test lint check check-portable conditioning accept pdf doctor clean clean-cache help
+
+RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
+# What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
+NARROW = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
 
 tables: .setup  ## run everything at the default fidelity and render the tables
-	@set -- $(CONFIG); PYTHONPATH="$(CURDIR)" python lock.py results/.lock \
-	  snakemake --nolock --cores "$$CORES" --quiet all --logger progress $${1:+--config "$$@"}
+	@set -- $(CONFIG); $(RUN) $${1:+--config "$$@"}
 
 audit: .setup  ## check the printed numbers against one another: no model, seconds
 	@python -m harness.audit $(OPTIONS)
@@ -28,6 +31,15 @@ lint: .setup-test  ## lint and types alone
 
 check: .setup  ## compare the last run with the accepted scores; fails on any difference
 	@python -m harness.check $(OPTIONS)
+
+conditioning: .setup  ## before accepting: score twice more with vectors moved by rounding, to see which scores hang on the last bits
+	@set -- $(CONFIG); for n in 1 2; do \
+	  OMP_NUM_THREADS=$$n MKL_NUM_THREADS=$$n $(NARROW) $(RUN) --config "$$@" perturb=$$n results=results/moved/$$n -- scored || exit; done
+
+check-portable: .setup  ## do the references hold with an older processor's instructions, on one thread and on two?
+	@set -- $(CONFIG); for n in 1 2; do place=results/portable/$$n; \
+	  OMP_NUM_THREADS=$$n MKL_NUM_THREADS=$$n $(NARROW) $(RUN) --config "$$@" results=$$place cache=$$place/cache -- scored || exit; \
+	  echo "with $$n thread(s), $(NARROW):"; python -m harness.check --config "{\"results\": \"$$place\"}" $(OPTIONS) || exit; done
 
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
 	@: "$${STUDY:?is missing; say which: make accept STUDY=minilm FIDELITY=embedded}"; python -m harness.accept --study "$$STUDY" $(OPTIONS)

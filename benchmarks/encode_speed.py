@@ -35,7 +35,7 @@ def main():
     parser.add_argument("--texts", type=int, default=512)
     given = parser.parse_args()
     settings = config.load(ROOT, {"fidelity": "substitute", "mirror": given.mirror})
-    metrics.keep_compiled(ROOT / settings.cache)
+    metrics.keep_compiled()
     folder = model_folder("minilm", settings)
     source = loading.load("scifact", settings)
     step = max(1, len(source.document_texts) // given.texts)
@@ -75,15 +75,7 @@ def plain(folder):
 
 def ours(folder, dtype):
     frozen = encoder.FrozenEncoder(folder, 256, dtype, 0)
-
-    def way(texts):
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        found = frozen.encode([texts[i] for i in order], ["mean"], 64)["mean"]
-        vectors = np.empty_like(found)
-        vectors[order] = found
-        return vectors
-
-    return way
+    return lambda texts: frozen.encode(texts, ["mean"])["mean"]
 
 
 def rate(dtype):

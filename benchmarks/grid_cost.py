@@ -103,7 +103,7 @@ def main():
     frozen = encoder.FrozenEncoder(model_folder("minilm", settings), 256, "float32", 0)
 
     def encode(batch):
-        vectors = frozen.encode(batch, ["mean"], 64)["mean"]
+        vectors = frozen.encode(batch, ["mean"])["mean"]
         return torch.from_numpy(encoder.normalised(vectors))
 
     encode(texts[:64])  # warm

@@ -27,7 +27,7 @@ def main() -> None:
     """Score each run of one job under both orders of ties."""
     arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
-    metrics.keep_compiled(config.root / config.cache)
+    metrics.keep_compiled()
     for variant in job.variants:
         for role in runnable(chosen, variant, config.fidelity):
             collection = Inputs(config, chosen, variant, Path()).collection(role)

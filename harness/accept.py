@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from harness.errors import InputError, stage
+from harness.regression.conditioning import moves
 from harness.regression.environment import environment, moved
 from harness.regression.reference import absent, as_csv, differences, read_reference, reference_path, today
 from harness.studies import study
@@ -43,8 +44,9 @@ def main() -> None:
     lines += moved(path) if path.exists() else []
     print("\n".join(lines) if lines else "no score differs from the reference", flush=True)  # seen even if writing fails
     command = f"make accept STUDY={one.name} FIDELITY={config.fidelity}"
-    made = {"command": command, "commit": commit(config.root), "environment": environment()}
-    write_text(path, as_csv(found))
+    far, runs = moves(one, found, config)
+    made = {"command": command, "commit": commit(config.root), "environment": environment(), "moved_runs": runs}
+    write_text(path, as_csv(found, far))
     write_text(path.with_suffix(".yaml"), yaml.safe_dump(made, sort_keys=False))
     print(f"accepted: {len(found)} scores, {path.relative_to(config.root)}; commit it alone, with this command in the message")
 

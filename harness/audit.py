@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from harness.audits import FROM_LEDGERS, finding, leakage
+from harness.audits import FROM_LEDGERS, coverage, finding, leakage
 from harness.audits.finding import Finding
 from harness.config import Config
 from harness.data import asset
@@ -26,19 +26,20 @@ def read_data(config: Config) -> leakage.Read:
     return lambda folder, name: None if config.fidelity == "embedded" else asset.file_bytes(folder, name, config)
 
 
-def told(findings: list[Finding], ledgers: list[Ledger]) -> str:
-    """Return the terminal summary: each inconsistency in a line, then the counts."""
+def told(findings: list[Finding], ledgers: list[Ledger], covered: list[coverage.Coverage]) -> str:
+    """Return the terminal summary: each inconsistency in a line, then the counts, and what each audit could look at."""
     lines = [f"{f.study}: {f.statement}\n    {f.arithmetic}" for f in findings if f.outcome == "inconsistent"]
     lines += [
         f"{f.study}: {f.statement}\n    {f.arithmetic}"
         for f in findings
-        if f.audit in ("leakage", "anchoring") and f.outcome == "caution"
+        if f.outcome == "caution" and (f.audit in ("leakage", "anchoring") or f.statement.endswith("?"))
     ]
     needs = {"leakage": " (needs fidelity substitute and the data)"}
     lines += [f"not run: {f.statement}{needs.get(f.audit, '')}" for f in findings if f.outcome == "not run"]
     counts = Counter((f.audit, f.outcome) for f in findings)
     lines += [f"{audit:>12}  {outcome:<13}{count:>4}" for (audit, outcome), count in sorted(counts.items())]
     claims = sum(len(ledger.claims) for ledger in ledgers)
+    lines += ["", "what each audit could look at:", *coverage.told(covered), ""]
     return "\n".join([*lines, f"{claims} claims of {len(ledgers)} studies audited, {len(findings)} findings"])
 
 
@@ -51,7 +52,9 @@ def main() -> None:
     # By hand it writes a file of its own: the workflow's findings.csv must not change behind its back.
     path = config.root / arguments.output if arguments.output else config.folder / "audit.csv"
     finding.save(findings, path)
-    print(told(findings, [book for book in ledgers if book.study in chosen]))
+    covered = [one for one in coverage.counted(ledgers) if one.study in chosen]
+    coverage.save(covered, coverage.beside(path))
+    print(told(findings, [book for book in ledgers if book.study in chosen], covered))
     print(f"written: {path.relative_to(config.root) if path.is_relative_to(config.root) else path}")
 
 

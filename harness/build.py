@@ -12,6 +12,7 @@ from harness.data import loading
 from harness.errors import InputError, closest, stage
 from harness.studies import models
 from harness.studies.command import parse
+from harness.studies.trained import keep
 from harness.text import write_text
 
 
@@ -31,7 +32,7 @@ def build(name: str, config: Config) -> Path:
     unfinished.mkdir(parents=True)
     try:
         module.build(loading.load(recipe.collection, config).document_texts, recipe.settings, unfinished)
-        unfinished.rename(final)
+        keep(unfinished, final)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return final

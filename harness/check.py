@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from harness.config import Config
 from harness.errors import stage
+from harness.regression.conditioning import tolerances
 from harness.regression.environment import moved
-from harness.regression.reference import Key, absent, differences, read_reference, reference_path, today
+from harness.regression.reference import absent, differences, read_reference, reference_path, today
 from harness.studies import study
 from harness.studies.command import parse
-from harness.studies.study import Study, folders, has_fit
+from harness.studies.study import Study
 from harness.text import counted
-
-
-def tolerances(one: Study, path: Path, config: Config) -> Callable[[Key], float]:
-    """Return how far each score may move: what is trained may move further in another environment than the reference's."""
-    known = folders(config.root)
-    trained = {v.name for v in one.variants if has_fit(known[v.method])} if moved(path) else set()
-    return lambda key: config.check.trained if key[0] in trained else config.check.tolerance
 
 
 def check(one: Study, config: Config) -> list[str]:

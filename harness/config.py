@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import InputError, closest
+from harness.errors import InputError, brief, closest
 from harness.text import read_yaml
 
 Fidelity = Literal["embedded", "substitute", "original"]
@@ -21,9 +21,8 @@ class _Section(BaseModel):
 
 
 class Encode(_Section):
-    """How texts are batched; not part of what is measured."""
+    """How texts are encoded; not part of what is measured."""
 
-    batch: int = Field(gt=0)
     shard: int = Field(gt=0)
     threads: int = Field(ge=0)
 
@@ -64,6 +63,7 @@ class Config(_Section):
     depth: int = Field(gt=0)
     encode: Encode
     train: Train
+    perturb: int = Field(ge=0)
     judgement: Judgement
     check: Check
     root: Path
@@ -99,4 +99,4 @@ def _explain(path: Path, problem: Any) -> str:
         return f"{path}: unknown key '{key}'{closest(key, Config.model_fields)}"
     if key == "fidelity":
         return f"{path}: fidelity: '{problem['input']}' is none of {', '.join(FIDELITIES)}"
-    return f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})"
+    return f"{path}: {key}: {problem['msg']} (you wrote: {brief(problem['input'])})"

@@ -32,7 +32,7 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
         started = time.monotonic()
         for start in range(0, len(missing), config.encode.shard):
             shard = missing[start : start + config.encode.shard]
-            for pooling, vectors in encoder.encode(shard, list(job.poolings), config.encode.batch).items():
+            for pooling, vectors in encoder.encode(shard, list(job.poolings)).items():
                 opened[pooling].add(shard, vectors)
             _progress(job, start + len(shard), missing, time.monotonic() - started)
     return len(texts), len(missing)
@@ -52,8 +52,7 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
             target = large.part_file(cache.folder, passages, prompt, part)
             if not target.is_file():
                 encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
-                sizes = (config.encode.shard, config.encode.batch)
-                new += large.encode_part(encoder, pooling, prompt, passages, part, target, *sizes)
+                new += large.encode_part(encoder, pooling, prompt, passages, part, target, config.encode.shard)
     return queries[0] + end - start, queries[1] + new
 
 

@@ -140,7 +140,7 @@ def main() -> int:
     arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
     assert chosen.experiment
-    metrics.keep_compiled(config.root / config.cache)
+    metrics.keep_compiled()
     disagree = 0
     for variant in job.variants:
         for role in runnable(chosen, variant, config.fidelity):

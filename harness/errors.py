@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
+import reprlib
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+MANY = 1000  # known words, beyond which only those that begin alike are compared
+SHOWN = 20  # problems, or known words, that one message lists
 
 
 class InputError(Exception):
@@ -15,9 +25,56 @@ class InputError(Exception):
 
 def closest(word: str, known: Iterable[str]) -> str:
     """Return ' (did you mean ...?)' for the known word most like `word`, else the list of known words."""
-    known = sorted(map(str, known))
+    known, word = sorted(map(str, known)), str(word)[:80]
+    if len(known) > MANY:  # all of a large ledger's ids would take a second each time
+        known = [one for one in known if one[:3] == word[:3]]
     near = difflib.get_close_matches(str(word), known, n=1)
-    return f" (did you mean '{near[0]}'?)" if near else f" (known: {', '.join(known) or 'none'})"
+    return f" (did you mean '{near[0]}'?)" if near else f" (known: {', '.join(known[:SHOWN]) or 'none'}{', ...' if len(known) > SHOWN else ''})"
+
+
+def brief(value: object) -> str:
+    """Return the user's words, cut short: a file can hold far more than a message should."""
+    short = reprlib.Repr()
+    short.maxlevel, short.maxdict, short.maxlist, short.maxstring, short.maxother = 2, 3, 4, 60, 60
+    return short.repr(value)
+
+
+def explained(error: ValidationError, known: Iterable[str], prefix: str = "") -> list[str]:
+    """Return each problem that pydantic found: the key under `prefix`, what is wrong, and the user's words."""
+    found = []
+    for problem in error.errors(include_url=False):
+        key = ".".join(map(str, ([prefix] if prefix else []) + list(problem["loc"])))
+        if problem["type"] == "extra_forbidden":
+            found.append(f"unknown key '{key}'{closest(str(problem['loc'][-1]), known)}")
+        elif problem["type"] == "missing":
+            found.append(f"the key '{key}' is missing")
+        else:
+            whole = isinstance(problem["input"], dict) and not problem["loc"]  # of the entry as such, not of a key's value
+            wrote = "" if whole else f" (you wrote: {brief(problem['input'])})"
+            found.append(f"{key + ': ' if key else ''}{problem['msg'].removeprefix('Value error, ')}{wrote}")
+    return found
+
+
+class Problems:
+    """All that is wrong with a file, gathered and raised together."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """Go on after an InputError, and remember it."""
+        try:
+            yield
+        except InputError as error:
+            self.found.append(str(error))
+
+    def raise_all(self) -> None:
+        """Raise one InputError, a line each, if anything was wrong."""
+        found = list(dict.fromkeys(self.found))
+        if found:
+            more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+            raise InputError("\n".join([*found[:SHOWN], *more]))
 
 
 def fitting(patterns: Collection[str], names: Iterable[str], where: str, kind: str) -> list[str]:

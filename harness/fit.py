@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from harness.errors import stage
-from harness.studies import method
+from harness.studies import method, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
@@ -32,6 +32,7 @@ def main() -> None:
         elif hasattr(module, "fit"):
             for settings, inputs in members:
                 module.fit(settings, job.seed, inputs, unfinished)
+    prints.mark(unfinished, prints.of(chosen, job, config)["fit"])
     shutil.rmtree(final, ignore_errors=True)
     unfinished.rename(final)
 

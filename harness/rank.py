@@ -10,10 +10,11 @@ from pathlib import Path
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.rankings import runs
-from harness.studies import demand, method
+from harness.studies import demand, method, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
+from harness.studies.method import Ranked
 from harness.studies.plan import Job, depth, runnable
 from harness.studies.study import Study, folders
 from harness.vectors import isotropy, kept
@@ -25,6 +26,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     config = config.model_copy(update={"depth": depth(chosen, config)})
     rows: list[tuple[str, str, str, str | None, float]] = []
     failed: list[tuple[str, str, str]] = []
+    ill_posed: list[tuple[str, str, str, str]] = []
     wanted = demand.wanted(chosen, job.seed)
     for variant in job.variants:
         module = method.load(known[variant.method])
@@ -34,7 +36,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
             collection = inputs.collection(name)
             try:
                 ranked = module.rank(collection, settings, job.seed, inputs)
-                measured = {} if ranked.vectors is None else isotropy.measure(ranked.vectors, collection.document_ids)
+                measured, loose = _isotropy(ranked, collection.document_ids)
             except (method.Failed, isotropy.Degenerate) as reason:
                 print(f"rank: {variant.name} on {name}: failed: {reason}", file=sys.stderr)
                 failed.append((variant.name, name, str(reason)))
@@ -47,8 +49,20 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
                 kept.write(kept.path(folder, variant.name, name), collection.document_ids, ranked.vectors)
             rows += [(variant.name, name, *measure) for measure in ranked.measures]
             rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
+            ill_posed += [(variant.name, name, metric, f"{share:.1g}") for metric, share in loose.items()]
     runs.write_measures(folder / "measures.csv", rows)
     runs.write_failed(folder / "failed.csv", failed)
+    runs.write_ill_posed(folder / "ill_posed.csv", ill_posed)
+
+
+def _isotropy(ranked: Ranked, names: list[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the measures of the documents' vectors, and those that float32 rounding alone would move, by what share."""
+    if ranked.vectors is None:
+        return {}, {}
+    vectors = ranked.vectors
+    measured = isotropy.measure(vectors, names)
+    loose = isotropy.ill_posed(lambda: isotropy.cut(vectors), names, measured)
+    return {name: value for name, value in measured.items() if name not in loose}, loose
 
 
 def main() -> None:
@@ -60,7 +74,11 @@ def main() -> None:
     temporary = final.with_name(f".rank.{os.getpid()}")
     temporary.mkdir(parents=True, exist_ok=True)
     try:
+        expected = prints.of(chosen, job, config)
+        if job.fits:
+            prints.verify(final.with_name("fit"), expected["fit"])
         rank(chosen, job, config, temporary)
+        prints.mark(temporary, expected["rank"])
         shutil.rmtree(final, ignore_errors=True)
         temporary.rename(final)
     finally:

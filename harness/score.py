@@ -10,8 +10,8 @@ from typing import Any
 from harness.config import Config
 from harness.data.collection import Collection
 from harness.errors import InputError, stage
-from harness.rankings import metrics, runs
-from harness.studies import fidelity
+from harness.rankings import metrics, runs, scores
+from harness.studies import fidelity, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
@@ -94,13 +94,14 @@ def with_means(values: list[Value], place: tuple[Any, ...]) -> list[Value]:
     return rows
 
 
-def write(path: Path, rows: list[tuple[Any, ...]]) -> None:
-    """Write score rows to Parquet, whole or not at all."""
+def write(path: Path, rows: list[tuple[Any, ...]], fingerprint: str) -> None:
+    """Write score rows to Parquet with the fingerprint of what made them, whole or not at all."""
     import pyarrow
     from pyarrow import parquet
 
     kinds = {"seed": pyarrow.int64(), "value": pyarrow.float64()}
-    schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])
+    told = {scores.FINGERPRINT: fingerprint}
+    schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS], metadata=told)
     with replacing(path) as temporary:
         parquet.write_table(pyarrow.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema), temporary)
 
@@ -109,8 +110,10 @@ def main() -> None:
     """`python -m harness.score --study S --group G --seed N`: score one job of the plan."""
     arguments, config = parse(main.__doc__ or "", "study", "group", "seed")
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
-    metrics.keep_compiled(config.root / config.cache)
-    write(job_folder(config, job) / "scores.parquet", score(chosen, job, config))
+    metrics.keep_compiled()
+    expected, folder = prints.of(chosen, job, config), job_folder(config, job)
+    prints.verify(folder / "rank", expected["rank"])
+    write(folder / "scores.parquet", score(chosen, job, config), expected["score"])
 
 
 if __name__ == "__main__":

@@ -10,34 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from harness import safe_yaml
 from harness.errors import InputError
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML that refuses a key given twice, because the second would silently win."""
-
-    def __init__(self, stream: Any) -> None:
-        super().__init__(stream)
-        self._checked: list[yaml.MappingNode] = []
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        # A mapping that others merge is flattened more than once, and then holds what it merged beside its own keys.
-        if not any(node is one for one in self._checked):
-            self._checked.append(node)
-            self._refuse_twice(node)
-        super().flatten_mapping(node)
-
-    def _refuse_twice(self, node: yaml.MappingNode) -> None:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice", key_node.start_mark)
-            seen.add(key)
+from harness.safe_yaml import LARGEST
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -53,18 +28,30 @@ def read_json(path: Path, stage: str) -> list[Any]:
     return found
 
 
-def read_yaml(path: Path) -> Any:
-    """Return the content of a YAML file; raise InputError with file, line and cause if it is malformed."""
+def read_text(path: Path) -> str:
+    """Return the text of a file, without a byte order mark; raise InputError for what is no file or no UTF-8 text."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader subclass
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: not a file")  # a folder, or a pipe that nobody may ever write to
+        if (size := path.stat().st_size) > LARGEST:
+            raise InputError(f"{path}: {size} bytes; at most {LARGEST} are read")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: the file is missing") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{line}: malformed YAML: {getattr(error, 'problem', None) or error}") from None
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    if "\0" in text:
+        raise InputError(f"{path}:{text[: text.index(chr(0))].count(chr(10)) + 1}: a NUL character; this is no text file")
+    return text
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the content of a YAML file; raise InputError with file, line and cause if it is malformed."""
+    try:
+        return safe_yaml.parse(read_text(path))
+    except safe_yaml.Malformed as error:
+        lines = [f"{path}{f':{line}' if line else ''}: malformed YAML: {problem}" for line, problem in error.problems]
+        raise InputError("\n".join(lines)) from None
 
 
 @contextmanager

@@ -41,8 +41,7 @@ class Workspace:
         """The environment of a user's shell, with the project's harness at hand."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("WORKBENCH_", "PYTEST_"))}
         path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-        compiled = str(ROOT / "results" / "cache" / "numba")  # ranx is compiled once for all workspaces
-        return {**kept, "PYTHONPATH": str(ROOT), "PATH": path, "NUMBA_CACHE_DIR": compiled}
+        return {**kept, "PYTHONPATH": str(ROOT), "PATH": path}
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a command in the workspace, its output captured together."""
@@ -55,6 +54,18 @@ class Workspace:
         process = self.start(*command)
         said, _ = process.communicate(timeout=600)
         return process.returncode, said
+
+    def scores(self, place: str, rows: list[tuple[object, ...]], **overrides: object) -> Path:
+        """Write score rows to `<study>/<group>/<seed>` as the score stage does, with the job's fingerprint."""
+        from harness import config, score
+        from harness.studies import prints
+        from harness.studies.jobs import find_job, job_folder
+
+        settings = config.load(self.folder, overrides)
+        chosen, job = find_job(settings, *place.split("/"))
+        path = job_folder(settings, job) / "scores.parquet"
+        score.write(path, [tuple(row) for row in rows], prints.of(chosen, job, settings)["score"])
+        return path
 
     def stage(self, name: str, *arguments: str) -> tuple[int, str]:
         """Run one stage: `python -m harness.<name> --root . ...`."""

@@ -9,7 +9,6 @@ import yaml
 
 from harness.accept import commit
 from harness.regression import environment, reference
-from harness.score import COLUMNS
 
 HERE = Path(__file__).parent
 
@@ -21,13 +20,8 @@ def paper(workspace):
 
 
 def score(workspace, value):
-    import pandas as pd
-
-    path = workspace.folder / "results/embedded/paper/shared/0/scores.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(
-        [("paper", "shared", 0, "letters", "mrr@10", None, value, None, "original", "none")], columns=COLUMNS
-    ).to_parquet(path)
+    row = ("paper", "shared", 0, "letters", "mrr@10", None, value, None, "original", "none")
+    workspace.scores("paper/shared/0", [row], fidelity="embedded")
 
 
 def accept(workspace):
@@ -51,7 +45,7 @@ def test_the_reference_reads_back_and_its_record_says_what_made_it(paper):
     folder = paper.folder / "replications/paper/reference"
     assert (
         folder / "embedded.csv"
-    ).read_bytes() == b"variant,seed,collection,metric,value\nshared,0,letters,mrr@10,0.666666667\n"
+    ).read_bytes() == b"variant,seed,collection,metric,value,moves\nshared,0,letters,mrr@10,0.666666667,\n"
     assert reference.read_reference(folder / "embedded.csv") == {
         ("shared", "0", "letters", "mrr@10"): pytest.approx(2 / 3, abs=1e-9)
     }

@@ -167,7 +167,7 @@ def test_a_restated_column_that_is_another_column():
 
 @pytest.mark.parametrize(("isoscore", "outcome"), [("0.031", "inconsistent"), ("0.047", "consistent")])
 def test_isoscore_against_the_cosine_table(isoscore, outcome):
-    shape = {"variant": "v", "points": 518, "dimensions": 256}
+    shape = {"variant": "v", "points": 518, "dimensions": 256, "unit_vectors": True, "said": {"unit_vectors": "code"}}
     cells = claim("a", isoscore, "iso", **shape), claim("b", "0.016", "cos", **shape), claim("c", "0.271", "sd", **shape)
     assert outcomes(consistency.find([book(*cells)])) == [outcome]
 

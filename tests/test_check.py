@@ -6,10 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
-from harness import check, config
+from harness import config
+from harness.errors import InputError
 from harness.pages import escape
-from harness.regression import reference
+from harness.regression import conditioning, reference
 from harness.studies import study
 
 HERE = Path(__file__).parent
@@ -96,10 +98,52 @@ def test_a_results_folder_that_cannot_be_written_is_named(ran):
 def test_what_is_trained_may_move_further_in_another_environment_only(monkeypatch):
     known = study.folders(config.ROOT)
     one, settings = study.load(known["projection_grid"], known), config.load()
+    monkeypatch.setattr(conditioning, "read_moves", lambda path: {})
     key = ("mpnet_frozen", "0", "scifact", "ndcg@10")
     for moved, expected in ((["other"], settings.check.trained), ([], settings.check.tolerance)):
-        monkeypatch.setattr(check, "moved", lambda path, moved=moved: moved)
-        assert check.tolerances(one, Path("x"), settings)(key) == expected
+        monkeypatch.setattr(conditioning, "moved", lambda path, moved=moved: moved)
+        assert conditioning.tolerances(one, Path("x"), settings)(key) == expected
     fixed = study.load(known["bm25"], known)
-    monkeypatch.setattr(check, "moved", lambda path: ["other"])
-    assert check.tolerances(fixed, Path("x"), settings)(("lucene", "0", "scifact", "ndcg@10")) == settings.check.tolerance
+    monkeypatch.setattr(conditioning, "moved", lambda path: ["other"])
+    assert conditioning.tolerances(fixed, Path("x"), settings)(("lucene", "0", "scifact", "ndcg@10")) == settings.check.tolerance
+
+
+def test_what_was_seen_to_move_may_move_ten_times_as_far(monkeypatch):
+    known = study.folders(config.ROOT)
+    one, settings = study.load(known["bm25"], known), config.load()
+    loose, tight = ("lucene", "0", "scifact", "ndcg@10"), ("lucene", "0", "scifact", "mrr@10")
+    monkeypatch.setattr(conditioning, "read_moves", lambda path: {loose: 0.002, tight: 1e-9})
+    tolerance = conditioning.tolerances(one, Path("x"), settings)
+    assert tolerance(loose) == pytest.approx(0.02) and tolerance(tight) == settings.check.tolerance
+
+
+def test_runs_with_moved_vectors_say_how_far_a_score_moves(ran):
+    """Their scores bear the number of the run in their fingerprint, and are never taken for a run's own."""
+    settings = config.load(ran.folder)
+    letters = study.select(settings.model_copy(update={"studies": "letters"}))[0]
+    found = reference.today(letters, settings)
+    assert conditioning.moves(letters, found, settings) == ({}, 0)
+    code, said = ran.snakemake("scored", "--config", "perturb=1", "results=results/moved/1", "studies=letters")
+    assert code == 0, said
+    far, runs = conditioning.moves(letters, found, settings)
+    assert runs == 1 and far == dict.fromkeys(found, 0.0)  # letters are not encoded: nothing moves
+    with pytest.raises(InputError, match=r"made with other settings or other code than today's.*rm -r"):
+        reference.today(letters, settings.model_copy(update={"results": "results/moved/1"}))
+
+
+def test_scores_of_another_code_are_refused_by_every_stage_that_reads_them(ran):
+    path = next((ran.folder / "results/embedded/letters").glob("*/0/scores.parquet"))
+    before = path.read_bytes()
+    table = parquet.read_table(path)
+    parquet.write_table(table.replace_schema_metadata({"fingerprint": "of older code"}), path)
+    try:
+        for stage in ("judge", "compare", "accept"):
+            code, said = ran.stage(stage, "--study", "letters")
+            assert code == 2 and str(path.parent) in said and "make tables" in said and "Traceback" not in said, (stage, said)
+        code, said = ran.stage("check")
+        assert code == 2 and "made with other settings or other code" in said
+        path.write_bytes(before[:-9])
+        code, said = ran.stage("check")
+        assert code == 2 and "damaged" in said and "Traceback" not in said
+    finally:
+        path.write_bytes(before)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from matplotlib.text import Text
 
+from harness import draw
 from harness.errors import InputError
 from harness.pages.pictures import curves, forest, heatmap, scatter
 from harness.pages.pictures.data import Data
@@ -142,3 +143,9 @@ def test_what_a_picture_names_must_be_there(small, change, words):
     (folder / "experiment.yaml").write_text(yaml.safe_dump(written))
     with pytest.raises(InputError, match=words):
         study.load(folder, study.folders(small.folder))
+
+
+def test_coordinates_keep_two_decimals_and_nothing_else_is_touched():
+    svg = '<path d="M 45.069188 -0.001 L 3.25 12" style="stroke-width: 0.12345"/><text x="114.988864" transform="rotate(-0 1.98765)">0.83472</text>'
+    cut = '<path d="M 45.07 0.00 L 3.25 12" style="stroke-width: 0.12345"/><text x="114.99" transform="rotate(-0 1.98765)">0.83472</text>'
+    assert draw.shortened(svg) == cut

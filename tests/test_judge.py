@@ -14,7 +14,6 @@ from harness.audits import finding
 from harness.audits.finding import Finding
 from harness.errors import InputError
 from harness.pages import display
-from harness.score import COLUMNS
 from harness.studies import study
 from harness.verdicts import join
 
@@ -88,14 +87,10 @@ class Paper:
         )
 
     def save(self):
-        import pandas as pd
-
-        config, frame = self.config(), pd.DataFrame(self.rows, columns=COLUMNS)
+        config = self.config()
         self._declare()
-        for seed, rows in frame.groupby("seed"):
-            path = config.folder / f"paper/all/{seed}/scores.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            rows.to_parquet(path, index=False)
+        for seed in {row[2] for row in self.rows}:
+            self.workspace.scores(f"paper/all/{seed}", [row for row in self.rows if row[2] == seed])
         finding.save(self.findings, config.folder / "findings.csv")
         return config
 
@@ -328,19 +323,16 @@ def test_several_meanings_of_one_number(paper):
 
 
 def test_scores_of_another_study_join(paper):
-    import pandas as pd
 
     other = {"variant": "shared", "metric": "mrr@10", "collection": "letters", "study": "letters"}
     paper.claims(order("one", [[{"variant": "a", "metric": "mrr@10", "collection": "letters"}], [other]]))
     paper.score("a", around(0.5))
-    config = paper.save()
+    paper.save()
     row = [
         ("letters", "shared", 0, "letters", "mrr@10", query, 0.1, None, "original", "none")
         for query in [None, *(f"q{i:03}" for i in range(60))]
     ]
-    path = config.folder / "letters/shared/0/scores.parquet"
-    path.parent.mkdir(parents=True)
-    pd.DataFrame(row, columns=COLUMNS).to_parquet(path)
+    paper.workspace.scores("letters/shared/0", row)
     assert paper.words() == {"one": "direction only"}
 
 
@@ -351,9 +343,9 @@ def test_a_cluster_column_is_used(paper):
     paper.score("a", np.repeat([0.2, 0.8], 30))
     wide = paper.judged()["one"].evidence.query_error
     config = paper.save()
-    path = config.folder / "paper/all/0/scores.parquet"
-    frame = pd.read_parquet(path)
-    frame.assign(cluster=["", *(["x"] * 30), *(["y"] * 30)]).to_parquet(path)
+    frame = pd.read_parquet(config.folder / "paper/all/0/scores.parquet")
+    frame = frame.assign(cluster=[None, *(["x"] * 30), *(["y"] * 30)]).astype(object).replace({np.nan: None})
+    paper.workspace.scores("paper/all/0", list(frame.itertuples(index=False)))
     chosen = study.select(config.model_copy(update={"studies": "paper"}))[0]
     by_cluster = judge.judge(chosen, join.load(["paper"], config), [], config.judgement)[0].evidence.query_error
     assert by_cluster > 3 * wide

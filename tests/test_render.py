@@ -17,7 +17,6 @@ from harness.audits.finding import Finding
 from harness.errors import InputError
 from harness.pages import escape, verdict_rows
 from harness.pages.display import row
-from harness.score import COLUMNS
 from harness.studies import study
 from harness.verdicts import join
 from harness.verdicts.words import WORDS
@@ -31,7 +30,6 @@ NASTY = (
 @pytest.fixture
 def paper(workspace):
     """The tests' paper with nasty words in title, document, place, printed string and finding; judged."""
-    import pandas as pd
 
     shutil.copytree(HERE / "workspace", workspace.folder, dirs_exist_ok=True)
     folder = workspace.folder / "replications/paper"
@@ -49,9 +47,7 @@ def paper(workspace):
             {"mrr@10": [0.75, 1, 1, 0.25], "hit_rate@1": [2 / 3, 1, 1, 0]}.items()
             for q, v in zip([None, "q1", "q2", "q3"], values, strict=True)]  # fmt: skip
     config = settings.load(workspace.folder)
-    path = config.folder / "paper/shared/0/scores.parquet"
-    path.parent.mkdir(parents=True)
-    pd.DataFrame(rows, columns=COLUMNS).to_parquet(path)
+    workspace.scores("paper/shared/0", rows)
     found = [Finding("bounds", "inconsistent", "paper", ("paper:above_one",), (), NASTY, "1.2 > 1", 0.0)]
     finding.save([*found, Finding("interval", "caution", "paper", (), (), "wide", "n = 3", 0.05)], config.folder / "findings.csv")
     for one in study.select(config):

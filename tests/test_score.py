@@ -10,7 +10,7 @@ from harness import score
 from harness.data.loading import load
 from harness.errors import InputError
 from harness.rankings import runs
-from harness.studies import jobs
+from harness.studies import jobs, prints
 
 EXPERIMENT = """
 seeds: [7]
@@ -48,7 +48,6 @@ MEASURES = [
 @pytest.fixture
 def study(workspace, monkeypatch):
     """Write the study, its collection and what a rank stage would have left; return its config."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(settings.ROOT / "results/cache/numba"))  # a new cache costs half a minute
     files = {"claims.yaml": "{title: t, documents: {}, metrics: {}}", "experiment.yaml": EXPERIMENT, "method.py": METHOD}
     folder = workspace.folder / "baselines" / "toy"
     (folder / "collections").mkdir(parents=True)
@@ -61,6 +60,7 @@ def study(workspace, monkeypatch):
     for name in ("plain.notes", "plain.own", "other.notes"):
         runs.write(ranked(config) / f"{name}.trec.gz", RUN, notes, "toy")
     runs.write_measures(ranked(config) / "measures.csv", MEASURES)
+    prints.mark(ranked(config), prints.of(*jobs.find_job(config, "toy", "g", "7"), config)["rank"])
     return config
 
 
@@ -119,9 +119,21 @@ def test_the_stage_writes_the_same_table_whole(study, workspace):
     assert sorted(path.name for path in folder.iterdir()) == ["rank", "scores.parquet"]
 
 
+def test_rankings_made_otherwise_are_not_scored(study, workspace):
+    arguments = ("--study", "toy", "--group", "g", "--seed", "7", "--config", json.dumps({"fidelity": "embedded"}))
+    for left in ("older", None):
+        (ranked(study) / prints.NAME).unlink()
+        if left:
+            prints.mark(ranked(study), left)
+        code, said = workspace.stage("score", *arguments)
+        assert code == 2 and f"rm -r '{ranked(study)}'" in said and "Traceback" not in said
+        prints.mark(ranked(study), "there")
+    assert not (study.folder / "toy/g/7/scores.parquet").exists()
+
+
 def test_a_failed_write_leaves_the_old_table(tmp_path, monkeypatch):
     row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, None, "embedded", "none")
-    score.write(tmp_path / "scores.parquet", [row])
+    score.write(tmp_path / "scores.parquet", [row], "made so")
     before = (tmp_path / "scores.parquet").read_bytes()
 
     def full(table, path):
@@ -130,7 +142,7 @@ def test_a_failed_write_leaves_the_old_table(tmp_path, monkeypatch):
 
     monkeypatch.setattr(parquet, "write_table", full)
     with pytest.raises(OSError, match="No space"):
-        score.write(tmp_path / "scores.parquet", [row, row])
+        score.write(tmp_path / "scores.parquet", [row, row], "made so")
     assert (tmp_path / "scores.parquet").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from itertools import product
 
+from harness.audits import ranges
 from harness.audits.finding import Finding
-from harness.audits.select import by_id, span
+from harness.audits.select import TRUNCATED, Scoped, by_id, judged, number, scale, span
+from harness.audits.units import settled
 from harness.errors import InputError
 from harness.ledger.claims import UNNAMED, Arithmetic, Claim, Ledger
-from harness.ledger.printed import parse
+from harness.ledger.printed import Rule, parse
 
 SLACK = 1e-9
 
@@ -18,12 +18,25 @@ SLACK = 1e-9
 def find(ledgers: list[Ledger]) -> list[Finding]:
     """Recompute every derived number as an interval and compare it with the printed one."""
     findings = []
-    for ledger in ledgers:
-        for claim in ledger.claims:
-            if claim.arithmetic and UNNAMED not in claim.arithmetic.of and claim.value and claim.status != "predicted":
-                findings.append(_one(ledger, claim, claim.arithmetic))
-        findings += _common_baseline(ledger)
+    for ledger in settled(ledgers):
+        claims = by_id(ledger)
+        for claim, lacking in scope(ledger):
+            if claim.arithmetic and not lacking:
+                findings.append(_one(ledger, claims, claim, claim.arithmetic))
+        findings += ranges.find(ledger)
     return findings
+
+
+def scope(ledger: Ledger) -> list[Scoped]:
+    """Return the numbers that are results or derived, each with what it lacks to be recomputed."""
+    found = [c for c in ledger.claims if c.value and c.status != "predicted" and (c.arithmetic or c.kind == "absolute")]
+    return [(claim, _lacking(claim)) for claim in found]
+
+
+def _lacking(claim: Claim) -> str:
+    if claim.arithmetic is None:
+        return "no arithmetic is given"
+    return "its baseline is not named" if UNNAMED in claim.arithmetic.of else ""
 
 
 def reckon(op: str, values: list[float]) -> float:
@@ -53,83 +66,86 @@ def bounds(op: str, names: list[str], boxes: dict[str, tuple[float, float]]) -> 
     return min(results), max(results)
 
 
-def _box(claims: dict[str, Claim], name: str) -> tuple[float, float, float] | None:
-    """Return an operand's value and the ends of its rounding; whole numbers that are counts or literals have none."""
-    value = claims[name].value if name in claims else parse(name)
-    if value is None:
+def _box(claim: Claim, claims: dict[str, Claim], name: str, rule: Rule) -> tuple[float, float, float] | None:
+    """Return an operand's value and the ends of its rounding; whole numbers that are counts or literals have none.
+
+    A literal among per cents is one. None for words, and for a bound, which is no value.
+    """
+    operand, printed = claims.get(name), claims[name].value if name in claims else parse(name)
+    if printed is None or printed.bound:
         return None
-    if value.exact and value.decimals == 0 and (name not in claims or claims[name].kind == "count"):
-        return value.value, value.value, value.value
-    return value.value, *(span(claims[name]) if name in claims else (value.low, value.high))
+    parts = [claims[other] for other in (claim.arithmetic.of if claim.arithmetic else []) if other in claims]
+    share = printed.percent or (parts and _op(claim) != "product" and all(part.unit == "percent" for part in parts))
+    value = number(operand, rule) if operand else parse(name, None, "nearest", -2 if share else 0)
+    assert value
+    whole = printed.exact and printed.decimals == 0 and (operand is None or operand.kind == "count")
+    return (value.value,) * 3 if whole else (value.value, value.low, value.high)
 
 
-def _one(ledger: Ledger, claim: Claim, made: Arithmetic) -> Finding:
-    claims, op = by_id(ledger), made.op
-    if op not in ("mean", "sum") and len(made.of) != 2:
-        raise InputError(f"{ledger.study}/claims.yaml: entry '{claim.id}': arithmetic: '{op}' takes two numbers, not {made.of}")
+def _op(claim: Claim) -> str:
+    return claim.arithmetic.op if claim.arithmetic else ""
+
+
+def _weighted(made: Arithmetic, boxes: list[tuple[float, float, float]]) -> tuple[float, float, float]:
+    """Return a weighted sum and its least and largest value: each part pulls the way of its weight's sign."""
+    pulls = [sorted((w * low, w * high)) for w, (_, low, high) in zip(made.weights or [], boxes, strict=True)]
+    value = sum(w * box[0] for w, box in zip(made.weights or [], boxes, strict=True))
+    return value, sum(low for low, _ in pulls), sum(high for _, high in pulls)
+
+
+def _result(claim: Claim, made: Arithmetic, read: dict[str, tuple[float, float, float]]) -> tuple[float, float, float]:
+    """Return what the operands give, and its least and largest value, in the unit of scores."""
+    values = [read[name][0] for name in made.of]
+    if made.weights:
+        return _weighted(made, [read[name] for name in made.of])
+    share = 0.01 if made.op in ("percent", "percent_change") and claim.unit in ("percent", "fraction") else 1.0
+    low, high = bounds(made.op, made.of, {name: box[1:] for name, box in read.items()})
+    return share * reckon(made.op, values), share * low, share * high
+
+
+def _one(ledger: Ledger, claims: dict[str, Claim], claim: Claim, made: Arithmetic) -> Finding:
+    if made.op not in ("mean", "sum") and len(made.of) != 2:
+        raise InputError(
+            f"{ledger.study}/claims.yaml: entry '{claim.id}': arithmetic: '{made.op}' takes two numbers, not {made.of}"
+        )
     against = tuple(f"{ledger.study}:{name}" for name in made.of if name in claims)
-    read = {name: box for name in made.of if (box := _box(claims, name))}
+    read = {name: box for name in made.of if (box := _box(claim, claims, name, "nearest"))}
+    wide = {name: box for name in made.of if (box := _box(claim, claims, name, "either"))}
     words = [name for name in made.of if name not in read]
-    divisor = read.get(made.of[-1]) if op in ("ratio", "percent", "percent_change") else None
+    divisor = wide.get(made.of[-1]) if made.op in ("ratio", "percent", "percent_change") else None
     if words or (divisor and divisor[1] <= 0 <= divisor[2]):
-        why = f"'{words[0]}' holds no number" if words else f"the divisor '{made.of[-1]}' may be 0"
+        why = f"'{words[0]}' is no number or only a bound" if words else f"the divisor '{made.of[-1]}' may be 0"
         statement = f"{claim.printed} ({claim.id}) is not recomputed: {why}"
         return Finding("arithmetic", "not run", ledger.study, (claim.key,), against, statement, "", None)
-    values = [read[name][0] for name in made.of]
-    low, high = bounds(op, made.of, {name: box[1:] for name, box in read.items()})
-    least, most = span(claim)
-    holds = least <= high + SLACK and low - SLACK <= most
-    told = ", ".join(f"{value:g}" for value in values)
-    line = f"{op}({told}) = {reckon(op, values):.6g}, within [{low:.6g}, {high:.6g}]; printed {claim.printed}"
-    outcome = "consistent" if holds else "inconsistent"
-    verb = "follows" if holds else "does not follow"
+
+    def fits(rule: Rule) -> bool:
+        _, low, high = _result(claim, made, read if rule == "nearest" else wide)
+        least, most = span(claim, rule)
+        return least <= high + SLACK and low - SLACK <= most
+
+    outcome = judged(fits, (claim, *(claims[name] for name in made.of if name in claims)))
+    value, low, high = (_result(claim, made, read)[i] / 10.0 ** scale(claim) for i in range(3))
+    told = ", ".join(_told(claims, name) for name in made.of)
+    line = f"{made.op}({told}) = {value:.6g}, within [{low:.6g}, {high:.6g}]; printed {claim.printed}"
+    verb = {"consistent": "follows", "caution": "does not follow by rounding", "inconsistent": "does not follow"}[outcome]
     statement = f"{claim.printed} ({claim.id}) {verb} from the numbers it is made of"
-    return Finding("arithmetic", outcome, ledger.study, (claim.key,), against, statement, line, None if holds else 0.0)  # type: ignore[arg-type]
+    if outcome == "caution":
+        statement += f"; {TRUNCATED}"
+    elif outcome == "inconsistent" and _hundredfold(claim, [claims[n] for n in made.of if n in claims], low, high):
+        outcome, statement = "caution", f"{statement}, but is off by a factor of 100: is its unit percent?"
+    return Finding(
+        "arithmetic", outcome, ledger.study, (claim.key,), against, statement, line, 0.0 if outcome == "inconsistent" else None
+    )
 
 
-def _common_baseline(ledger: Ledger) -> list[Finding]:
-    """Predicted ranges with percent ranges over a baseline that is not named: is there one that fits them all?"""
-    families: dict[str, list[tuple[Claim, Claim, float, float]]] = defaultdict(list)
-    claims = by_id(ledger)
-    for claim in ledger.claims:
-        if not (claim.arithmetic and UNNAMED in claim.arithmetic.of and claim.arithmetic.op == "percent_change" and claim.value):
-            continue
-        source = claims.get(claim.arithmetic.of[0])
-        if not source or not source.value:
-            raise InputError(
-                f"{ledger.study}/claims.yaml: entry '{claim.id}': arithmetic: the first of two must be a claim with a number, "
-                f"not {claim.arithmetic.of}"
-            )
-        # Either end of the range over the matching end of the percent range, each with its rounding.
-        bottom, top = _ends(source.printed), _ends(claim.printed)
-        lows = [bottom[0][i] / (1 + top[0][j] / 100) for i in (0, 1) for j in (0, 1)]
-        highs = [bottom[1][i] / (1 + top[1][j] / 100) for i in (0, 1) for j in (0, 1)]
-        low, high = max(min(lows), min(highs)), min(max(lows), max(highs))
-        families[claim.family or claim.id].append((claim, source, low, high))
-    findings = []
-    for family, entries in families.items():
-        low, high = max(e[2] for e in entries), min(e[3] for e in entries)
-        told = "; ".join(
-            f"{s.printed} as {c.printed}: [{a:.4f}, {b:.4f}]" if a <= b else f"{s.printed} as {c.printed}: none"
-            for c, s, a, b in entries
-        )
-        fits = low <= high
-        outcome = "consistent" if fits else "inconsistent"
-        statement = (
-            f"the predicted ranges of '{family}' share a baseline in [{low:.4f}, {high:.4f}]"
-            if fits
-            else f"the {len(entries)} predicted ranges of '{family}' (predictions, no results) fit no single baseline"
-        )
-        keys = tuple(c.key for c, _, _, _ in entries)
-        against = tuple(s.key for _, s, _, _ in entries)
-        findings.append(Finding("arithmetic", outcome, ledger.study, keys, against, statement, told, None if fits else 0.0))  # type: ignore[arg-type]
-    return findings
+def _told(claims: dict[str, Claim], name: str) -> str:
+    value = claims[name].value if name in claims else parse(name)
+    return f"{value.value:g}" if value else name
 
 
-def _ends(printed: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the rounding intervals of the two ends of a printed range."""
-    text = printed.replace("%", "").replace("\u2013", "-").replace(" to ", "-")
-    parts = [part for part in re.split(r"(?<=\d)\s*-\s*", text.strip()) if part]
-    ends = [parse(part.strip()) for part in (parts if len(parts) == 2 else parts * 2)]
-    assert ends[0] and ends[1]
-    return (ends[0].low, ends[0].high), (ends[1].low, ends[1].high)
+def _hundredfold(claim: Claim, parts: list[Claim], low: float, high: float) -> bool:
+    """Say whether a unit that nobody states would explain the difference."""
+    if "none" not in {claim.unit, *(part.unit for part in parts)} or claim.value is None or claim.value.bound:
+        return False
+    least, most = claim.value.low, claim.value.high
+    return least * most > 0 and any(least <= high * k and low * k <= most for k in (100, 0.01))

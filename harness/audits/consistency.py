@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
+from harness.audits import clouds
+from harness.audits.clouds import least_isoscore
 from harness.audits.finding import Finding
-from harness.audits.select import by_id, number, quantity, results, span
+from harness.audits.select import TRUNCATED, Scoped, below, by_id, hundredfold, judged, number, quantity, results, span
+from harness.audits.units import settled
 from harness.ledger.claims import Claim, Ledger
+from harness.ledger.printed import Rule
+
+__all__ = ["find", "least_isoscore", "scope"]
 
 
 def find(ledgers: list[Ledger]) -> list[Finding]:
-    """Test restatements, swapped columns, one cell printed twice, and IsoScore against the cosine table."""
+    """Test restatements, swapped columns, one cell printed twice, ranked lists, and IsoScore against the cosine table."""
     findings = []
-    for ledger in ledgers:
-        findings += _restated(ledger) + _columns(ledger) + _twice(ledger) + _clouds(ledger)
+    for ledger in settled(ledgers):
+        findings += _restated(ledger) + _columns(ledger) + _twice(ledger) + _ranked(ledger) + clouds.find(ledger)
     return findings
 
 
-def _meets(one: Claim, other: Claim) -> bool:
-    (low, high), (low2, high2) = span(one), span(other)
+def scope(ledger: Ledger) -> list[Scoped]:
+    """Return the numbers, each with what it lacks to be held against another one: a claim that it restates, a list, a cloud."""
+    lacking = clouds.lacking(ledger)
+    named = {claim.restates for claim in ledger.claims if claim.restates}
+    found = [c for c in ledger.claims if c.value and c.status != "predicted" and c.kind in ("absolute", "difference", "count")]
+    return [
+        (c, "" if c.restates or c.ranked or c.id in named else lacking.get(c.id, "nothing restates it, and no list or cloud has it"))
+        for c in found
+    ]  # fmt: skip
+
+
+def _meets(one: Claim, other: Claim, rule: Rule = "nearest") -> bool:
+    (low, high), (low2, high2) = span(one, rule), span(other, rule)
     return low <= high2 + 1e-12 and low2 <= high + 1e-12
 
 
@@ -26,14 +44,37 @@ def _restated(ledger: Ledger) -> list[Finding]:
     claims, findings = by_id(ledger), []
     for claim in ledger.claims:
         target = claims.get(claim.restates or "")
-        if target and claim.value and target.value and not _meets(claim, target):
-            statement = (
-                f"{claim.document} gives {claim.id} as {claim.printed}; {target.document} ({target.place}) has {target.printed}"
-            )
-            line = f"{claim.printed} != {target.printed}"
-            findings.append(
-                Finding("consistency", "inconsistent", ledger.study, (claim.key,), (target.key,), statement, line, 0.0)
-            )
+        if not (target and claim.value and target.value):
+            continue
+        outcome = judged(lambda rule, one=claim, other=target: _meets(one, other, rule), (claim, target))  # type: ignore[misc]
+        if outcome == "consistent":
+            continue
+        statement = (
+            f"{claim.document} gives {claim.id} as {claim.printed}; {target.document} ({target.place}) has {target.printed}"
+        )
+        if outcome == "inconsistent" and hundredfold(claim, target):
+            outcome, statement = "caution", f"{statement}: is one of them a per cent?"
+        elif outcome == "caution":
+            statement += f"; {TRUNCATED}"
+        line, chance = f"{claim.printed} != {target.printed}", 0.0 if outcome == "inconsistent" else None
+        findings.append(Finding("consistency", outcome, ledger.study, (claim.key,), (target.key,), statement, line, chance))
+    return findings
+
+
+def _ranked(ledger: Ledger) -> list[Finding]:
+    """The values of a list that is printed best first must fall."""
+    lists: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in results(ledger):
+        if claim.ranked:
+            lists[claim.document, claim.ranked].append(claim)
+    findings = []
+    for (_, name), claims in lists.items():
+        rising = [(a, b) for a, b in pairwise(claims) if below(a, b)]
+        line = ", ".join(f"{a.printed} before {b.printed}" for a, b in rising) or ", ".join(c.printed for c in claims)
+        keys = tuple(dict.fromkeys(c.key for pair in rising for c in pair)) or tuple(c.key for c in claims)
+        told = "is ranked best first, but rises" if rising else "falls, as a ranked list must"
+        outcome, chance = ("inconsistent", 0.0) if rising else ("consistent", None)
+        findings.append(Finding("consistency", outcome, ledger.study, keys, (), f"the list {name} {told}", line, chance))  # type: ignore[arg-type]
     return findings
 
 
@@ -47,7 +88,10 @@ def _columns(ledger: Ledger) -> list[Finding]:
             columns[claim.document, parts[0], parts[2]].append((claim, parts[1], parts[2]))
     findings = []
     for (document, table, column), cells in columns.items():
-        wrong = [(c, row) for c, row, _ in cells if c.restates and claims[c.restates].value and not _meets(c, claims[c.restates])]
+        wrong = [
+            (c, row) for c, row, _ in cells
+            if c.restates and claims[c.restates].value and not _meets(c, claims[c.restates], "either")
+        ]  # fmt: skip
         others = {name.split(".", 2)[2] for name in claims if name.startswith(f"{table}.") and name.count(".") >= 2} - {column}
         for other in sorted(others):
             twins = [claims.get(f"{table}.{row}.{other}") for _, row in wrong]
@@ -78,52 +122,10 @@ def _twice(ledger: Ledger) -> list[Finding]:
     findings = []
     for (variant, metric, *_), claims in places.items():
         first = claims[0]
-        differing = [c for c in claims[1:] if c.document != first.document and not _meets(first, c)]
+        differing = [c for c in claims[1:] if c.document != first.document and not _meets(first, c, "either")]
         if differing:
             told = "; ".join(f"{c.printed} in {c.document}" for c in [first, *differing])
             keys = tuple(c.key for c in [first, *differing])
             statement = f"{metric} of {variant} is printed with {len(differing) + 1} values: several runs, or an error"
             findings.append(Finding("consistency", "caution", ledger.study, keys, (), statement, told, None))
     return findings
-
-
-def _clouds(ledger: Ledger) -> list[Finding]:
-    clouds: dict[tuple[object, ...], dict[str, Claim]] = defaultdict(dict)
-    for claim in results(ledger):
-        kind = quantity(ledger, claim)
-        if kind in ("isoscore", "mean_cosine", "sd_cosine") and claim.points and claim.dimensions and not claim.restates:
-            clouds[claim.document, claim.variant, claim.points, claim.dimensions][kind] = claim
-    findings = []
-    for (_, variant, *_), cells in clouds.items():
-        if len(cells) == 3:
-            findings += _cloud(ledger, str(variant), cells)
-    return findings
-
-
-def least_isoscore(n: int, d: int, mean: float, sd: float) -> float:
-    """Return the least IsoScore of n unit vectors whose pairwise cosines have this mean and sd.
-
-    With |mu|² = ((n-1)m + 1)/n and tr(M²) = ((n-1)(s² + m²) + 1)/n, M uncentred, mu'C mu ≥ 0 gives
-    PR ≥ (1 - |mu|²)² / (tr(M²) - |mu|⁴), and IsoScore = (PR - 1)/(d - 1).
-    """
-    centre = ((n - 1) * mean + 1) / n
-    spread = ((n - 1) * (sd * sd + mean * mean) + 1) / n - centre * centre
-    if spread <= 0:  # the corner of a rounding box beyond any real cloud says nothing
-        return 0.0
-    return ((1 - centre) ** 2 / spread - 1) / (d - 1)
-
-
-def _cloud(ledger: Ledger, variant: str, cells: dict[str, Claim]) -> list[Finding]:
-    isoscore, mean, sd = cells["isoscore"], cells["mean_cosine"], cells["sd_cosine"]
-    n, d = isoscore.points or 2, isoscore.dimensions or 2
-    box = [(m, s) for m in (number(mean).low, number(mean).high) for s in (number(sd).low, number(sd).high)]
-    lows = [least_isoscore(n, d, m, s) for m, s in box]
-    line = f"mean {mean.printed}, sd {sd.printed}, n {n}, d {d}: IsoScore >= {min(lows):.4f}; printed {isoscore.printed}"
-    keys = (isoscore.key, mean.key, sd.key)
-    if number(isoscore).high >= min(lows):
-        statement = f"IsoScore and cosines of {variant} can describe one set of vectors"
-        return [Finding("consistency", "consistent", ledger.study, keys, (), statement, line, None)]
-    statement = (
-        f"IsoScore {isoscore.printed} of {variant} cannot come from the vectors of the cosine table: two runs, or an error"
-    )
-    return [Finding("consistency", "inconsistent", ledger.study, keys, (), statement, line, 0.0)]

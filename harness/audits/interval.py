@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import comb, sqrt
 
 from harness.audits.finding import Finding
-from harness.audits.granularity import counts
-from harness.audits.select import by_id, number
+from harness.audits.granularity import counts, units
+from harness.audits.select import Scoped, by_id, grain, number
+from harness.audits.units import settled
 from harness.ledger.claims import Claim, Ledger
 
 Z = 1.959963984540054  # 97.5 % point of the normal distribution
@@ -15,16 +16,30 @@ Z = 1.959963984540054  # 97.5 % point of the normal distribution
 def find(ledgers: list[Ledger]) -> list[Finding]:
     """For claims that order two printed shares of n units, ask whether n can carry the difference."""
     findings = []
-    for ledger in ledgers:
+    for ledger in settled(ledgers):
         claims = by_id(ledger)
-        for claim in ledger.claims:
-            tiers = claim.order if claim.order and claim.status != "predicted" else []
-            for upper, lower in zip(tiers, tiers[1:], strict=False):
-                for a in upper:
-                    for b in lower:
-                        if isinstance(a, str) and isinstance(b, str):
-                            findings += _pair(ledger, claim, claims[a], claims[b])
+        for claim, _ in scope(ledger):
+            for a, b in _pairs(claims, claim):
+                findings += _pair(ledger, claim, a, b)
     return findings
+
+
+def scope(ledger: Ledger) -> list[Scoped]:
+    """Return the orderings, each with what it lacks for a test of its counts."""
+    found, claims = [c for c in ledger.claims if c.order and c.status != "predicted"], by_id(ledger)
+    return [(claim, _lacking(ledger, _pairs(claims, claim))) for claim in found]
+
+
+def _lacking(ledger: Ledger, pairs: list[tuple[Claim, Claim]]) -> str:
+    if not pairs:
+        return "its sides are no printed numbers"
+    counted = any(_count(ledger, a) is not None and _count(ledger, b) is not None for a, b in pairs)
+    return "" if counted else "its sides are no shares of a known n"
+
+
+def _pairs(claims: dict[str, Claim], claim: Claim) -> list[tuple[Claim, Claim]]:
+    sides = [[claims[side] for side in tier if isinstance(side, str)] for tier in claim.order or []]
+    return [(a, b) for upper, lower in zip(sides, sides[1:], strict=False) for a in upper for b in lower]
 
 
 def wilson(k: int, n: int) -> tuple[float, float]:
@@ -47,11 +62,11 @@ def fisher(a: int, n: int, b: int, m: int) -> float:
 
 def _count(ledger: Ledger, claim: Claim) -> int | None:
     if claim.status == "predicted" or not (
-        claim.n and claim.metric and ledger.metrics[claim.metric].step == 1 and claim.value and claim.value.exact
+        claim.n and grain(ledger, claim) == 1 and units(claim) == claim.n and claim.value and claim.value.exact
     ):
         return None
-    found = counts(number(claim), claim.n, claim.unit == "percent")
-    return found[0] if len(found) == 1 else None
+    found = counts(number(claim), claim.n, percent=False)
+    return found[0] if len(found) == 1 and 0 <= found[0] <= claim.n else None
 
 
 def _gap(a: int, n: int, b: int, m: int) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from math import isfinite
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from harness.ledger.entries import Document, Entry, Made, Margin, Metric, Source, TextSet
 from harness.ledger.printed import Printed, parse
+
+__all__ = ["Claim", "Document", "Ledger", "Made", "Margin", "Metric", "ScoreRef", "Source", "TextSet"]
 
 Kind = Literal["absolute", "difference", "ordering", "best_of", "direction", "count", "qualitative"]
 Status = Literal["measured", "derived", "predicted", "copied"]
-Source = Literal["primary", "summary"]
 Fidelity = Literal["embedded", "substitute", "original"]
 Unit = Literal["fraction", "percent", "cosine", "count", "loss", "none"]
 Operation = Literal["mean", "sum", "difference", "percent_change", "percent", "ratio", "product"]
@@ -19,74 +22,26 @@ Operation = Literal["mean", "sum", "difference", "percent_change", "percent", "r
 UNNAMED = "baseline?"  # in arithmetic: the number that a percentage is said to be over, and never named
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+class Arithmetic(Entry):
+    """How a derived number follows from others: claim ids, or literal numbers as strings.
 
-
-class Made(_Entry):
-    """How a printed value came about, as far as the source says it; what it does not say is 'unknown'.
-
-    `said` gives the place for every key that is not unknown.
+    `weights`: what each part of a sum is multiplied by, exactly.
     """
 
-    printed_runs: str = Field("unknown", pattern=r"^(one|mean of [1-9]\d*|best of [1-9]\d*|unknown)$")
-    same_queries: Literal[True, False, "unknown"] = "unknown"  # as those that we score: the paper's own sample
-    unit_vectors: Literal[True, False, "unknown"] = "unknown"  # whether the vectors behind it have length 1
-    rounding: Literal["nearest", "truncated", "unknown"] = "unknown"
-    said: dict[str, str] = {}
+    op: Operation
+    of: list[str] = Field(min_length=1)
+    weights: list[float] | None = None
 
     @model_validator(mode="after")
-    def _every_word_has_its_place(self) -> Made:
-        keys = ("printed_runs", "same_queries", "unit_vectors", "rounding")
-        if bare := [key for key in keys if getattr(self, key) != "unknown" and key not in self.said]:
-            raise ValueError(f"said.{bare[0]}: missing; give the place where the source says it")
-        if loose := sorted(set(self.said) - set(keys)):
-            raise ValueError(f"said.{loose[0]}: no such key; known: {', '.join(keys)}")
+    def _one_weight_a_part(self) -> Arithmetic:
+        if self.weights is None:
+            return self
+        if self.op != "sum" or len(self.weights) != len(self.of) or not all(map(isfinite, self.weights)):
+            raise ValueError("weights: one finite number for each part of a sum")
         return self
 
 
-class Document(Made):
-    """A source of claims: a paper, a report, code at a commit, a notebook, a record.
-
-    What it says of how its values came about holds for each of its claims that does not say otherwise.
-    """
-
-    title: str
-    source: Source
-    locator: str
-    date: str | None = None
-    sha256: str | None = None
-    restates: str | None = None
-
-
-class Metric(_Entry):
-    """What a printed number measures; `score` is the identifier under which the harness recomputes it."""
-
-    definition: str
-    quantity: str
-    score: str | None = None
-    candidates: list[str] = []
-    orientation: Literal["higher", "lower", "none"] = "none"
-    range: list[float] | None = None
-    step: int | None = None
-    cutoff: int | None = None
-
-
-class Margin(_Entry):
-    """The difference, in the claim's unit, below which two values count as the same, and why."""
-
-    value: float = Field(gt=0)
-    reason: str
-
-
-class Arithmetic(_Entry):
-    """How a derived number follows from others: claim ids, or literal numbers as strings."""
-
-    op: Operation
-    of: list[str]
-
-
-class ScoreRef(_Entry):
+class ScoreRef(Entry):
     """A score named directly, for claims whose sides were never printed as numbers."""
 
     variant: str
@@ -107,7 +62,7 @@ class Claim(Made):
     status: Status
     source: Source
     unit: Unit = "none"
-    decimals: int | None = None
+    decimals: int | None = Field(default=None, ge=0, le=30)
     metric: str | None = None
     collection: str | None = None
     n: int | None = Field(default=None, gt=0)
@@ -117,9 +72,10 @@ class Claim(Made):
     model: str | None = None
     built_on: str | None = None
     restates: str | None = None
+    ranked: str | None = None  # the list, best first, that this value is part of: its values must fall
     order: list[list[str | ScoreRef]] | None = None
     arithmetic: Arithmetic | None = None
-    beside: list[ScoreRef] = []  # of a prediction: the scores whose mean is shown beside it, unjudged
+    beside: list[ScoreRef] = Field(default_factory=list)  # of a prediction: the scores whose mean is shown beside it, unjudged
     family: str | None = None
     margin: Margin | None = None
     decidable_at: Fidelity | None = None
@@ -133,20 +89,37 @@ class Claim(Made):
 
     @property
     def value(self) -> Printed | None:
-        """The printed number as an interval of its rounding, or None for words."""
-        return parse(self.printed, self.decimals)
+        """The printed number, in the claim's unit, as an interval of its rounding; None for words."""
+        return parse(self.printed, self.decimals, "truncated" if self.rounding == "truncated" else "nearest")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sign_is_unit(cls, entry: Any) -> Any:
+        """A per cent sign says the unit; raise ValueError where another one is declared."""
+        if not isinstance(entry, dict) or not isinstance(entry.get("printed"), str) or entry.get("unit") == "percent":
+            return entry
+        number = parse(entry["printed"])
+        if number is None or not number.percent:
+            return entry
+        if entry.get("unit", "none") != "none":
+            raise ValueError(
+                f"unit: '{entry['printed']}' has a per cent sign, but the unit is '{entry['unit']}'; write 'percent'"
+            )
+        return {**entry, "unit": "percent"}
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Claim:
         numeric = self.kind in ("absolute", "difference", "count")
-        if numeric and self.value is None:
-            raise ValueError(f"printed: '{self.printed}' holds no number, but the kind is '{self.kind}'")
+        if self.value is None and numeric:  # a number that cannot be read is refused for every kind
+            raise ValueError(f"printed: '{self.printed[:80]}' holds no number, but the kind is '{self.kind}'")
         if self.kind in ("ordering", "best_of") and not self.order:
             raise ValueError(f"order: missing; a claim of kind '{self.kind}' lists what stands above what")
         if self.order is not None and (len(self.order) < 2 or not all(self.order)):
             raise ValueError("order: needs at least two non-empty tiers, highest first")
         if self.beside and self.status != "predicted":
             raise ValueError("beside: only a prediction has scores shown beside it; a result is judged")
+        if self.arithmetic and self.arithmetic.weights and not self.untested:
+            raise ValueError("arithmetic.weights: a weighted sum is audited but not recomputed; say under untested why")
         if self.kind == "difference" and not self.arithmetic:
             raise ValueError("arithmetic: missing; a difference says of which two numbers")
         if self.metric and numeric and self.decidable_at is None and self.untested is None:
@@ -154,28 +127,12 @@ class Claim(Made):
         return self
 
 
-class TextSet(_Entry):
-    """A set of texts for the overlap audits: columns of a data file, or digests of texts we may not copy."""
-
-    asset: str | None = None
-    file: str | None = None
-    columns: list[str] = []
-    sha256: list[str] = []
-    role: Literal["training", "evaluation"]
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> TextSet:
-        if bool(self.sha256) == bool(self.asset):
-            raise ValueError("give either sha256 (digests of the texts) or asset with file and columns")
-        return self
-
-
-class Ledger(_Entry):
+class Ledger(Entry):
     """All that one study's `claims.yaml` says."""
 
     study: str
     title: str
     documents: dict[str, Document]
     metrics: dict[str, Metric]
-    texts: dict[str, TextSet] = {}
+    texts: dict[str, TextSet] = Field(default_factory=dict)
     claims: list[Claim]

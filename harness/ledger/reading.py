@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from harness.errors import InputError, closest
+from harness.errors import InputError, Problems, brief, closest, explained
 from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
-from harness.ledger.printed import parse
+from harness.ledger.printed import Unreadable, parse
 from harness.text import read_yaml
 
 
@@ -19,42 +20,65 @@ def load(folder: Path) -> Ledger:
     raw = read_yaml(path)
     if not isinstance(raw, dict):
         raise InputError(f"{path}: expected a mapping with 'documents', 'metrics', 'tables' and 'claims'")
+    problems = Problems()
     known = {"title", "documents", "metrics", "texts", "tables", "claims"}
-    for key in raw:
-        if key not in known:
-            raise InputError(f"{path}: unknown key '{key}'{closest(key, known)}")
-    documents = _mapping(path, raw, "documents", Document)
-    metrics = _mapping(path, raw, "metrics", Metric)
-    texts = _mapping(path, raw, "texts", TextSet)
-    entries = [*(raw.get("claims") or []), *(cell for table in raw.get("tables") or [] for cell in _cells(path, table))]
-    claims = [_claim(path, folder.name, entry, documents) for entry in entries]
+    problems.found += [f"{path}: unknown key '{key}'{closest(key, known)}" for key in raw if key not in known]
+    if not (isinstance(raw.get("title"), str) and raw["title"].strip()):
+        problems.found.append(f"{path}: title: missing, or no words; say what the source is called")
+    documents, metrics, texts = (
+        _mapping(path, raw, key, model, problems) for key, model in (("documents", Document), ("metrics", Metric), ("texts", TextSet))
+    )
+    problems.raise_all()  # what follows rests on it
+    claims: list[Claim] = []
+    for entry in _entries(path, raw, problems):
+        with problems.each():
+            claims.append(_claim(path, folder.name, entry, documents))
+    problems.raise_all()
     _refuse_loose_ends(path, claims, metrics)
-    if "title" not in raw:
-        raise InputError(f"{path}: the key 'title' is missing")
     return Ledger(study=folder.name, title=raw["title"], documents=documents, metrics=metrics, texts=texts, claims=claims)
 
 
-def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any]) -> dict[str, Any]:
-    return {name: _build(path, f"{key}.{name}", model, entry) for name, entry in (raw.get(key) or {}).items()}
+def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], problems: Problems) -> dict[str, Any]:
+    found = {}
+    with problems.each():
+        for name, entry in _named(path, key, raw.get(key) or {}).items():
+            with problems.each():
+                found[name] = _build(path, f"{key}.{name}", model, entry)
+    return found
+
+
+def _entries(path: Path, raw: dict[str, Any], problems: Problems) -> list[Any]:
+    """Return the claims that are written one by one and, after them, those of the tables' cells."""
+    found: list[Any] = []
+    for key in ("claims", "tables"):
+        written = raw.get(key) or []
+        if not isinstance(written, list):
+            problems.found.append(f"{path}: {key}: expected a list of entries, each after a dash")
+            continue
+        for entry in written:
+            with problems.each():
+                found += [entry] if key == "claims" else _cells(path, entry)
+    return found
+
+
+def _named(path: Path, where: str, entries: Any) -> dict[str, Any]:
+    """Return a mapping of names to entries; raise InputError for anything else."""
+    if not isinstance(entries, dict):
+        raise InputError(f"{path}: {where}: expected names with their entries, such as 'a: {{...}}', not {brief(entries)}")
+    return entries
 
 
 def _build(path: Path, name: str, model: type[Any], entry: Any) -> Any:
     try:
         return model.model_validate(entry)
     except ValidationError as error:
-        problems = []
-        for e in error.errors():
-            where = ".".join(str(part) for part in e["loc"])
-            hint = closest(where, model.model_fields) if e["type"] == "extra_forbidden" else ""
-            got = f" (you wrote: {e['input']!r})" if where and not isinstance(e["input"], dict) else ""
-            problems.append(f"{where + ': ' if where else ''}{e['msg'].removeprefix('Value error, ')}{hint}{got}")
-        raise InputError(f"{path}: entry '{name}': " + "; ".join(problems)) from None
+        raise InputError(f"{path}: entry '{name}': " + "; ".join(explained(error, model.model_fields))) from None
 
 
 def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -> Claim:
     if not isinstance(entry, dict):
-        raise InputError(f"{path}: a claim must be a mapping, not {entry!r}")
-    name = str(entry.get("id", f"with printed {entry.get('printed')!r}"))
+        raise InputError(f"{path}: a claim must be a mapping, not {brief(entry)}")
+    name = str(entry.get("id", f"with printed {brief(entry.get('printed'))}"))[:80]
     document = entry.get("document")
     if document not in documents:
         raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(str(document), documents)}")
@@ -81,19 +105,21 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
             name = table.get("id", "?") if isinstance(table, dict) else table
             raise InputError(f"{path}: table '{name}': the key '{key}' is missing")
     defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows")}
+    columns = {
+        column: _named(path, f"table '{table['id']}': column '{column}'", entry or {})
+        for column, entry in _named(path, f"table '{table['id']}': columns", table["columns"]).items()
+    }
     cells = []
-    for row, row_entry in table["rows"].items():
+    for row, row_entry in _named(path, f"table '{table['id']}': rows", table["rows"]).items():
         printed = row_entry.get("printed") if isinstance(row_entry, dict) else row_entry
-        if not isinstance(printed, list) or len(printed) != len(table["columns"]):
-            raise InputError(
-                f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(table['columns'])} strings"
-            )
+        if not isinstance(printed, list) or len(printed) != len(columns):
+            raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(columns)} strings")
         extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
-        for (column, column_entry), text in zip(table["columns"].items(), printed, strict=True):
+        for (column, column_entry), text in zip(columns.items(), printed, strict=True):
             if text is None:
                 continue
             place = f"{table.get('place', '')}, row {row}, column {column}"
-            entry = {"kind": "absolute", **defaults, **(column_entry or {}), **extra, "place": place, "printed": text}
+            entry = {"kind": "absolute", **defaults, **column_entry, **extra, "place": place, "printed": text}
             cells.append({"id": f"{table['id']}.{row}.{column}", **_filled(entry, str(row), str(column))})
     return cells
 
@@ -110,21 +136,39 @@ def _filled(entry: Any, row: str, column: str) -> Any:
 
 
 def _refuse_loose_ends(path: Path, claims: list[Claim], metrics: dict[str, Metric]) -> None:
-    """Every id once; every metric and every id that a claim points to declared."""
+    """Every id once; every metric and every id that a claim points to declared; no number made from itself."""
+    problems = Problems()
     ids: set[str] = set()
     for claim in claims:
         if claim.id in ids:
-            raise InputError(f"{path}: entry '{claim.id}': the id is used twice")
+            problems.found.append(f"{path}: entry '{claim.id}': the id is used twice")
         ids.add(claim.id)
     for claim in claims:
+        where = f"{path}: entry '{claim.id}'"
         if claim.metric and claim.metric not in metrics:
-            raise InputError(
-                f"{path}: entry '{claim.id}': metric: '{claim.metric}' is not declared{closest(claim.metric, metrics)}"
-            )
+            problems.found.append(f"{where}: metric: '{claim.metric}' is not declared{closest(claim.metric, metrics)}")
         for key, target in _targets(claim):
-            literal = key == "arithmetic" and (target == UNNAMED or parse(target) is not None)
-            if target not in ids and not literal:
-                raise InputError(f"{path}: entry '{claim.id}': {key}: no claim '{target}'{closest(target, ids)}")
+            with problems.each():
+                if target not in ids and not (key == "arithmetic" and _literal(path, claim, target)):
+                    raise InputError(f"{where}: {key}: no claim '{target}'{closest(target, ids)}")
+    problems.found += _circles(path, claims)
+    problems.raise_all()
+
+
+def _circles(path: Path, claims: list[Claim]) -> list[str]:
+    """Name claims whose numbers are made from one another, or from themselves."""
+    try:
+        TopologicalSorter({claim.id: {target for _, target in _targets(claim)} for claim in claims}).prepare()
+    except CycleError as error:
+        return [f"{path}: entry '{error.args[1][0]}': it is made from itself: {' <- '.join(error.args[1][:5])}"]
+    return []
+
+
+def _literal(path: Path, claim: Claim, word: str) -> bool:
+    try:
+        return word == UNNAMED or parse(word) is not None
+    except Unreadable as error:
+        raise InputError(f"{path}: entry '{claim.id}': arithmetic: {error}") from None
 
 
 def _targets(claim: Claim) -> list[tuple[str, str]]:

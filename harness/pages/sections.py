@@ -50,7 +50,8 @@ def compared_cells(row: dict[str, Any]) -> Row:
 
 def forensic_cells(one: dict[str, Any]) -> dict[str, Any]:
     """Return what the pages say of one family of readings: the best of them, and what each gives."""
-    told = f"{one['run']} of {one['readings']} readings run, {len(one['printed'])} printed values"
+    shares = ", ".join(f"{count / one['run']:.0%} {word}" for word, count in sorted(one["outcomes"].items()))
+    told = f"{one['run']} of {one['readings']} readings run ({shares}), {len(one['printed'])} printed values"
     fidelity = f"data {one['data_fidelity']}, encoder {one['encoder_fidelity']}"
     rows = []
     for row in (row for row in one["best"] if row["given"]):

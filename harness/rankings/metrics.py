@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,9 +66,24 @@ def refuse_unknown(metrics: list[str], own: set[str], depth: int, where: str) ->
             raise InputError(f"{where}: metrics: unknown metric '{metric}'{closest(metric, known)}")
 
 
-def keep_compiled(cache: Path) -> None:
-    """Let ranx keep what it compiles under `cache`, once for all jobs; call it before the first evaluation."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache / "numba"))
+def keep_compiled() -> None:
+    """Let ranx keep what it compiles, once for all jobs; call it before the first evaluation.
+
+    numba's index is a pickle, which whoever can write it can make run code: the folder is the user's alone, never a shared cache.
+    """
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        os.environ["NUMBA_CACHE_DIR"] = str(_private())
+
+
+def _private() -> Path:
+    """Return a folder that nobody else can write to; one of this process alone where the home is not writable."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embedding-replication-workbench" / "compiled"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # refused where it is another's
+        return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="compiled-"))
 
 
 def evaluate(run: Run, qrels: dict[str, dict[str, int]], metrics: list[str]) -> dict[str, dict[str, float]]:

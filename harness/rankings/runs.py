@@ -157,6 +157,21 @@ def read_failed(path: Path) -> dict[tuple[str, str], str]:
         return {(row["variant"], row["collection"]): row["reason"] for row in csv.DictReader(opened)}
 
 
+def write_ill_posed(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
+    """Write the measures that are no numbers here: by what share float32 rounding of the vectors moves each."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("variant", "collection", "metric", "share"), *rows])
+    write_text(path, text.getvalue())
+
+
+def read_ill_posed(path: Path) -> dict[tuple[str, str, str], str]:
+    """Return (variant, collection role, metric) → the share by which rounding moves it; nothing where the file is not there."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as opened:
+        return {(row["variant"], row["collection"], row["metric"]): row["share"] for row in csv.DictReader(opened)}
+
+
 def _refuse_twice(where: str, rows: list[Measure]) -> None:
     seen = set()
     for variant, role, metric, query, value in rows:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from harness.config import Config
 from harness.errors import InputError
+from harness.studies import prints
+from harness.studies.jobs import job_folder
+from harness.studies.plan import jobs
 from harness.studies.study import Study
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.intp]  # for each query, the number of its cluster
+FINGERPRINT = "fingerprint"  # the key of a score file's metadata
 KEY = ["study", "variant", "collection", "metric"]
 Key = tuple[str, str, str, str]
 
@@ -42,10 +46,36 @@ class Measured:
     groups: tuple[str, ...] = ()  # the cluster's name of each query, where queries share one
 
 
-def places(chosen: Study, config: Config) -> list[Path]:
-    """Return the folders of the jobs that experiment.yaml names now; what a former group or seed has left is not looked at."""
-    places = sorted({(variant.group, seed) for variant in chosen.variants for seed in variant.seeds})
-    return [config.folder / chosen.name / group / str(seed) for group, seed in places]
+def places(chosen: Study, config: Config) -> dict[Path, str]:
+    """Return the folders of the jobs that experiment.yaml names now, each with the fingerprint that its scores must bear.
+
+    What a former group or seed has left is not looked at.
+    """
+    if chosen.experiment is None:
+        return {}
+    planned = sorted(jobs([chosen], config), key=lambda job: (job.group, job.seed))
+    return {job_folder(config, job): prints.of(chosen, job, config)["score"] for job in planned}
+
+
+def of(chosen: Study, config: Config) -> pd.DataFrame | None:
+    """Return all scores of a study that a run has made, None where there are none.
+
+    Raise InputError where a file is damaged or was made with other settings or code than today's.
+    """
+    from pyarrow import ArrowException, parquet
+
+    found = []
+    for place, expected in places(chosen, config).items():
+        path = place / "scores.parquet"
+        if not path.is_file():
+            continue
+        try:
+            told = parquet.read_schema(path).metadata or {}
+        except (ArrowException, OSError) as error:
+            raise InputError(f"{path}: damaged ({error}); make it anew: rm '{path}' && make tables") from None
+        prints.refuse_other(place, told.get(FINGERPRINT.encode(), b"").decode() or None, expected)
+        found.append(path)
+    return read(found)
 
 
 def read(paths: list[Path]) -> pd.DataFrame | None:

@@ -14,7 +14,7 @@ from harness.studies.plan import runnable
 from harness.studies.study import Study
 
 Key = tuple[str, str, str, str]  # variant, seed, collection, metric
-HEAD = ["variant", "seed", "collection", "metric", "value"]
+HEAD = ["variant", "seed", "collection", "metric", "value", "moves"]
 
 
 def reference_path(one: Study, config: Config) -> Path:
@@ -24,12 +24,21 @@ def reference_path(one: Study, config: Config) -> Path:
 
 def read_reference(path: Path) -> dict[Key, float]:
     """Read accepted scores; raise InputError for a malformed row, with its line."""
-    found: dict[Key, float] = {}
+    return {key: value for key, (value, _) in _rows(path).items()}
+
+
+def read_moves(path: Path) -> dict[Key, float]:
+    """Read how far each accepted score moves where the last bits do (`conditioning`), where that was worked out."""
+    return {key: moves for key, (_, moves) in _rows(path).items() if moves is not None}
+
+
+def _rows(path: Path) -> dict[Key, tuple[float, float | None]]:
+    found: dict[Key, tuple[float, float | None]] = {}
     with path.open(encoding="utf-8", newline="") as opened:
         for line, r in enumerate(csv.DictReader(opened), start=2):
             try:
                 key = (r["variant"], r["seed"], r["collection"], r["metric"])
-                value = float(r["value"])
+                value = float(r["value"]), float(r["moves"]) if r.get("moves") else None
             except (KeyError, TypeError, ValueError) as error:
                 raise InputError(f"{path}:{line}: not a row of {', '.join(HEAD)}: {error}") from None
             if key in found:
@@ -40,7 +49,7 @@ def read_reference(path: Path) -> dict[Key, float]:
 
 def today(one: Study, config: Config) -> dict[Key, float]:
     """Return the aggregate scores of the variants and seeds that experiment.yaml names now."""
-    frame = scores.read([place / "scores.parquet" for place in scores.places(one, config)])
+    frame = scores.of(one, config)
     if frame is None:
         return {}
     whole = frame[frame["query_id"].isna()]
@@ -55,12 +64,13 @@ def absent(one: Study, found: dict[Key, float], config: Config) -> list[str]:
     return [f"{'/'.join(key)}: not scored at fidelity {config.fidelity}" for key in wanted if key not in scored]
 
 
-def as_csv(scores: dict[Key, float]) -> str:
-    """Return scores as the text of a reference file, in a fixed order."""
+def as_csv(scores: dict[Key, float], moves: dict[Key, float]) -> str:
+    """Return scores, and how far each moves where that is known, as the text of a reference file, in a fixed order."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
-    writer.writerows([*key, f"{value:.9g}"] for key, value in sorted(scores.items()))
+    told = {key: f"{value:.2g}" for key, value in moves.items()}
+    writer.writerows([*key, f"{value:.9g}", told.get(key, "")] for key, value in sorted(scores.items()))
     return text.getvalue()
 
 

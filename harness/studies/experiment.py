@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.config import FIDELITIES
-from harness.errors import NAME, InputError, closest, refuse_name
+from harness.errors import NAME, InputError, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
 
@@ -169,11 +169,4 @@ def validated(path: Path, name: str, model: type[Any], entry: Any) -> Any:
     try:
         return model.model_validate(entry)
     except ValidationError as error:
-        problems = []
-        for problem in error.errors():
-            key = ".".join(str(part) for part in ([name] if name else []) + list(problem["loc"]))
-            if problem["type"] == "extra_forbidden":
-                problems.append(f"unknown key '{key}'{closest(str(problem['loc'][-1]), model.model_fields)}")
-            else:
-                problems.append(f"{key}: {problem['msg']} (you wrote: {problem['input']!r})")
-        raise InputError(f"{path}: " + "; ".join(problems)) from None
+        raise InputError(f"{path}: " + "; ".join(explained(error, model.model_fields, name))) from None

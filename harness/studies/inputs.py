@@ -15,7 +15,7 @@ from harness.studies import models
 from harness.studies.experiment import Encoder, Variant
 from harness.studies.plan import role
 from harness.studies.study import Study
-from harness.vectors import large, stream
+from harness.vectors import large, rounding, stream
 from harness.vectors.cache import Cache, Vectors
 from harness.vectors.encoder import caches, normalised
 
@@ -69,9 +69,14 @@ class Inputs:
     def search(self, found: Collection, queries: Vectors, scorer: str, move: Callable[[Vectors], Vectors]) -> Ranking:
         """Rank the passages of a large collection for (n, d) queries, exactly, after `move` has mapped their vectors."""
         assert found.passages
+        unseen = {document for judged in found.qrels.values() for document in judged}
         best = stream.Best(queries, self.config.depth, scorer)
         for names, vectors in large.chunks(self._cache.folder, found.passages, self.encoder.document_prompt, stream.ROWS):
-            best.add(names, move(normalised(vectors) if self.encoder.normalise else vectors))
+            rows = self._moved(vectors)
+            best.add(names, move(normalised(rows) if self.encoder.normalise else rows))
+            unseen.difference_update(names)
+        if unseen:
+            raise InputError(f"{found.name}: the qrels judge the passage '{min(unseen)}', which none of the {found.passages.count} is")
         return best.run(found.query_ids)
 
     @property
@@ -84,7 +89,7 @@ class Inputs:
     @property
     def encoder_key(self) -> str:
         """The name of the cache that the frozen vectors come from: a digest of weights, tokenizer, pooling, length, precision."""
-        return self._cache.folder.name
+        return self._cache.folder.name + (f"-{self.config.perturb}" if self.config.perturb else "")
 
     @cached_property
     def _cache(self) -> Cache:
@@ -92,8 +97,11 @@ class Inputs:
         return _opened(self.model(e.model), e.pooling, e.max_length, e.dtype, self.config.model_dump_json(), self.config.root)
 
     def _vectors(self, texts: list[str]) -> Vectors:
-        vectors = self._cache.get(texts)
+        vectors = self._moved(self._cache.get(texts))
         return normalised(vectors) if self.encoder.normalise else vectors
+
+    def _moved(self, vectors: Vectors) -> Vectors:
+        return rounding.moved(vectors, self.config.perturb) if self.config.perturb else vectors
 
 
 @lru_cache(maxsize=2)

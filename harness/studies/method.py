@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.errors import InputError, closest
+from harness.errors import InputError, explained
 
 if TYPE_CHECKING:
     from harness.studies.inputs import Inputs  # noqa: F401 - named in the contract above
@@ -76,13 +76,4 @@ def settings_of(module: ModuleType, written: dict[str, Any], path: Path, variant
         checked: Settings = module.Settings.model_validate(written)
         return checked
     except ValidationError as error:
-        problems = []
-        for problem in error.errors():
-            key = ".".join(map(str, problem["loc"]))
-            if problem["type"] == "extra_forbidden":
-                problems.append(f"unknown key '{key}'{closest(key, module.Settings.model_fields)}")
-            elif problem["type"] == "missing":
-                problems.append(f"the key '{key}' is missing")
-            else:
-                problems.append(f"{key}: {problem['msg']} (you wrote: {problem['input']!r})")
-        raise InputError(f"{path}: variants.{variant}: " + "; ".join(problems)) from None
+        raise InputError(f"{path}: variants.{variant}: " + "; ".join(explained(error, module.Settings.model_fields))) from None

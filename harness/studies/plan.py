@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.config import Config
+from harness.data.asset import definitions
 from harness.data.loading import find, is_made
 from harness.errors import InputError, closest
 from harness.studies.experiment import Variant
@@ -139,17 +140,30 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
             actual = str(role(study.experiment.data, name, config.fidelity))
             if actual not in defined:
                 raise InputError(f"{study.folder}/experiment.yaml: collections.{name}: no '{actual}'{closest(actual, defined)}")
-            parts += [name, _content(defined[actual])]
+            parts += [name, *definition(actual, defined)]
     models = {role: study.experiment.models[role] for v in job.variants for role in v.models}
+    known_models = definitions(config.root, "models")
+    named = sorted({str(role(models, name, config.fidelity)) for name in models} & known_models.keys())
     built = [built_digest(name, config.root) for name in job.builds]
-    content = json.dumps([parts, models, built, depth(study, config)], sort_keys=True)
+    weights = [_content(known_models[name]) for name in named]
+    content = json.dumps([parts, models, weights, built, depth(study, config), config.perturb], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def encoded(job: EncodeJob, config: Config) -> str:
     """Digest all that should make an encode job run again: the job, and the collection's definition with the digest it pins."""
-    path = find(config.root).get(job.collection)
-    return hashlib.sha256((str(job) + (_content(path) if path else "")).encode()).hexdigest()[:16]
+    known = find(config.root)
+    content = definition(job.collection, known) if job.collection in known else []
+    return hashlib.sha256("\0".join([str(job), *content]).encode()).hexdigest()[:16]
+
+
+def definition(name: str, known: dict[str, Path]) -> list[str]:
+    """Return the content of a collection's definition, of the code that makes it, and of those it is put together from."""
+    path = known[name]
+    raw = read_yaml(path)
+    code = path.with_name(str(raw.get("build"))) if raw.get("build") else None
+    found = [_content(path), *([_content(code)] if code and code.is_file() else [])]
+    return found + [part for source in raw.get("from") or [] if source in known for part in definition(source, known)]
 
 
 def depth(study: Study, config: Config) -> int:

@@ -16,8 +16,9 @@ def place(config: Config, base: Path, version: int, parts: list[Any]) -> Path:
 
     `version` is the method's own: raised when its code changes what is trained.
     """
+    moved = [config.perturb] if config.perturb else []  # trained again, so that what training makes of rounding shows
     weights = hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest()
-    key = hashlib.sha256(json.dumps([version, weights, *parts], sort_keys=True).encode()).hexdigest()[:20]
+    key = hashlib.sha256(json.dumps([version, weights, *parts, *moved], sort_keys=True).encode()).hexdigest()[:20]
     return (config.root / config.cache / "trained" / key).resolve()
 
 

@@ -37,16 +37,9 @@ class Cache:
 
     def _index(self, shard: Path) -> None:
         """Learn which texts a shard holds; a shard that was cut short or altered is named, dropped and made anew."""
-        try:
-            with safe_open(shard, framework="numpy") as opened:
-                names = opened.get_tensor("digests")
-                vectors = opened.get_tensor("vectors")
-                sound = opened.metadata()["sha256"] == _checksum(names, vectors)
-        except (SafetensorError, KeyError, TypeError, OSError):
-            sound = False
-        if not sound:
+        if (names := _sound(shard)) is None:
             print(f"{shard}: damaged (cut short or altered); its texts are encoded again", file=sys.stderr)
-            shard.unlink()
+            shard.unlink(missing_ok=True)  # another process may have found it too
             return
         for row, name in enumerate(names):
             self._place.setdefault(name.tobytes(), (shard, row))
@@ -83,6 +76,21 @@ class Cache:
         with safe_open(shard, framework="numpy") as opened:
             vectors: Vectors = opened.get_tensor("vectors")
         return vectors
+
+
+def _sound(shard: Path) -> NDArray[np.uint8] | None:
+    """Return a shard's digests, None where it is damaged; raise InputError where it cannot be opened: it may be good."""
+    try:
+        if shard.stat().st_size == 0:
+            return None
+        with shard.open("rb"), safe_open(shard, framework="numpy") as opened:
+            names: NDArray[np.uint8] = opened.get_tensor("digests")
+            return names if opened.metadata()["sha256"] == _checksum(names, opened.get_tensor("vectors")) else None
+    except (SafetensorError, KeyError, TypeError):
+        return None
+    except OSError as error:
+        why = f"{shard}: cannot be opened ({error.strerror or error}), and is left as it is"
+        raise InputError(f"{why}; make it readable, or give a folder of your own under cache in config.yaml") from None
 
 
 def _checksum(names: NDArray[np.uint8], vectors: Vectors) -> str:

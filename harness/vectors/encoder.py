@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,13 @@ import numpy as np
 
 from harness.config import Config
 from harness.errors import InputError
+from harness.vectors import batches
 from harness.vectors.cache import Cache, Vectors
 
 if TYPE_CHECKING:
     import torch
 
-CODE_VERSION = "1"  # raise it when a change here changes vectors: every cache key holds it
+CODE_VERSION = "2"  # raise it when a change here changes vectors: every cache key holds it
 
 
 def key_parts(folder: Path, pooling: str, max_length: int, dtype: str) -> dict[str, str]:
@@ -41,8 +44,6 @@ class FrozenEncoder:
         import torch
         from transformers import AutoModel, AutoTokenizer
 
-        if threads:
-            torch.set_num_threads(threads)
         if not (folder / "config.json").exists():
             raise InputError(f"{folder}: no config.json; a model folder has config.json, model.safetensors and a tokenizer")
         local = {"local_files_only": True, "trust_remote_code": False}
@@ -51,21 +52,39 @@ class FrozenEncoder:
         model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=getattr(torch, dtype), **local)
         self.model = model.to(self.device).eval()
         self.max_length = max_length
+        self.threads = threads
 
-    def encode(self, texts: list[str], poolings: list[str], batch: int) -> dict[str, Vectors]:
-        """Return pooled vectors, (len(texts), d) float32 for each pooling; batches are cut in the order given."""
+    def encode(self, texts: list[str], poolings: list[str]) -> dict[str, Vectors]:
+        """Return pooled vectors, (len(texts), d) float32 for each pooling, in the order of the texts.
+
+        A vector depends on its text alone: batches are canonical (`batches`), each is computed by one thread.
+        """
         import torch
 
-        pieces: dict[str, list[Vectors]] = {pooling: [] for pooling in poolings}
+        tokens = self.tokenizer(texts, truncation=True, max_length=self.max_length)["input_ids"] if texts else []
+        planned = batches.plan([len(one) for one in tokens], self.max_length, batches.TOKENS[self.device])
+        found = {pooling: np.empty((len(texts), self.model.config.hidden_size), dtype=np.float32) for pooling in poolings}
+        before = torch.get_num_threads()
+        workers = 1 if self.device == "cuda" else self.threads or before
+        torch.set_num_threads(1)  # of each worker: they start with what is set here
+        try:
+            with ThreadPoolExecutor(workers) as pool_of_threads:
+                for batch, vectors in zip(planned, pool_of_threads.map(partial(self._one, tokens, poolings), planned), strict=True):
+                    for pooling, rows in vectors.items():
+                        found[pooling][list(batch.places)] = rows
+        finally:
+            torch.set_num_threads(before)
+        return found
+
+    def _one(self, tokens: list[list[int]], poolings: list[str], batch: batches.Batch) -> dict[str, Vectors]:
+        """Compute one batch; return the vectors of its texts, (texts, d) for each pooling."""
+        import torch
+
+        ids, mask = (torch.from_numpy(array).to(self.device) for array in batch.arrays(tokens, self.tokenizer.pad_token_id or 0))
         with torch.inference_mode():
-            for start in range(0, len(texts), batch):
-                tokens = self.tokenizer(
-                    texts[start : start + batch], padding=True, truncation=True, max_length=self.max_length, return_tensors="pt"
-                ).to(self.device)
-                states = self.model(**tokens).last_hidden_state.float()
-                for pooling in poolings:
-                    pieces[pooling].append(pool(states, tokens["attention_mask"], pooling).cpu().numpy())
-        return {pooling: np.concatenate(parts) for pooling, parts in pieces.items()}
+            states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            pooled = {pooling: pool(states, mask, pooling) for pooling in poolings}
+            return {pooling: rows[: len(batch.places)].cpu().numpy() for pooling, rows in pooled.items()}
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import InputError
+from harness.vectors import rounding
 
 Matrix = NDArray[np.float64]
 Chunks = Callable[[], Iterable[NDArray[np.floating]]]  # each call starts a new pass over chunks of shape (rows, d)
+STABLE = 1e-4  # relative; what is well posed moves by some 1e-6
 CHUNK = 4096  # rows; bounds the memory, measures nothing
 MEASURES = {
     "isoscore": "(PR - 1) / (d - 1), the closed form of IsoScore (Rudman et al. 2022, arXiv 2108.07344)",
@@ -52,9 +54,24 @@ class Moments:
         return np.asarray(self.scatter + self.count * np.outer(self.mean, self.mean))
 
 
+def ill_posed(chunks: Chunks, names: Sequence[str], measured: dict[str, float]) -> dict[str, float]:
+    """Return measure → by what share it moves where vectors move by float32 rounding, for those that move by more than `STABLE`.
+
+    Such a number hangs on the last bits: eigenvectors of eigenvalues that are nearly equal, for one, point anywhere.
+    """
+    again = measure_chunks(lambda: (rounding.moved(np.asarray(chunk), 1) for chunk in chunks()), names)
+    shares = {name: abs(again[name] - value) / max(abs(value), 1e-12) for name, value in measured.items()}
+    return {name: share for name, share in shares.items() if share > STABLE}
+
+
 def measure(vectors: NDArray[np.floating], names: Sequence[str]) -> dict[str, float]:
     """Return all MEASURES of (n, d) vectors; raise InputError naming a NaN, infinite or zero vector."""
-    return measure_chunks(lambda: (vectors[i : i + CHUNK] for i in range(0, len(vectors), CHUNK)), names)
+    return measure_chunks(lambda: cut(vectors), names)
+
+
+def cut(vectors: NDArray[np.floating]) -> Iterable[NDArray[np.floating]]:
+    """Return (n, d) vectors chunk by chunk."""
+    return (vectors[start : start + CHUNK] for start in range(0, len(vectors), CHUNK))
 
 
 def measure_chunks(chunks: Chunks, names: Sequence[str]) -> dict[str, float]:
@@ -129,7 +146,8 @@ def cosine(unit: Moments) -> tuple[float, float]:
 def partition(chunks: Chunks, raw: Moments) -> float:
     """min Z(c) / max Z(c) with Z(c) = Σ exp(c·v), c over the eigenvectors of V'V: a second pass over the chunks.
 
-    An eigenvector's sign is arbitrary and Z(c) is not Z(−c): both are looked at, so that the value is defined.
+    An eigenvector's sign is arbitrary and Z(c) is not Z(−c): both are looked at, so that the value is defined. Mu &
+    Viswanath take one side, which a solver's last bits choose; that value is not kept.
     Sums are kept as logarithms, because long vectors overflow exp.
     """
     _, directions = np.linalg.eigh(raw.second)

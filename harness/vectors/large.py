@@ -30,7 +30,7 @@ def part_file(cache: Path, passages: Passages, prompt: str, part: int) -> Path:
 
 
 def encode_part(
-    encoder: FrozenEncoder, pooling: str, prompt: str, passages: Passages, part: int, target: Path, shard: int, batch: int
+    encoder: FrozenEncoder, pooling: str, prompt: str, passages: Passages, part: int, target: Path, shard: int
 ) -> int:
     """Encode one part, `shard` texts at a time, into `target`, whole or not at all; return the number of passages.
 
@@ -41,10 +41,9 @@ def encode_part(
     names: list[str] = []
     rows, began = passages.rows(part), time.monotonic()
     while shard_rows := list(islice(rows, shard)):
-        order = sorted(range(len(shard_rows)), key=lambda i: len(shard_rows[i][1]))
-        found = encoder.encode([prompt + shard_rows[i][1] for i in order], [pooling], batch)[pooling]
+        found = encoder.encode([prompt + text for _, text in shard_rows], [pooling])[pooling]
         vectors = np.empty((end - start, found.shape[1]), dtype=np.float32) if vectors is None else vectors
-        vectors[np.array(order) + len(names)] = found
+        vectors[len(names) : len(names) + len(found)] = found
         names += [name for name, _ in shard_rows]
         left = (time.monotonic() - began) / len(names) * (end - start - len(names))
         print(

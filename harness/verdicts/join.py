@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.config import Config
 from harness.errors import InputError, closest
 from harness.rankings import scores
-from harness.rankings.runs import read_failed
-from harness.rankings.scores import Measured, Table, Tables
+from harness.rankings.runs import read_failed, read_ill_posed
+from harness.rankings.scores import Key, Measured, Table, Tables
 from harness.studies import study as studies
 from harness.studies.experiment import Variant
 from harness.studies.plan import runnable
@@ -37,6 +37,7 @@ class Scores:
     studies: dict[str, Study]
     table: Tables
     failed: dict[tuple[str, str, str], str]  # (study, variant, collection) → which seed failed, and why
+    ill_posed: dict[Key, str] = field(default_factory=dict)  # → why no number can be given
 
     def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
         """Return what a claim names; raise NotRun with the reason, or InputError where no run could ever join it.
@@ -65,6 +66,8 @@ class Scores:
         key = (study, variant, collection, metric)
         if reason := self.failed.get(key[:3]):
             raise Unusable(reason)
+        if reason := self.ill_posed.get(key):
+            raise NotRun(reason)
         if key not in self.table:
             raise NotRun(f"there is no {metric} of {variant} on {collection} at fidelity {self.fidelity}")
         return self.table[key]
@@ -82,12 +85,13 @@ def load(names: Iterable[str], config: Config) -> Scores:
     chosen: dict[str, Study] = {}
     tables: dict[str, Table] = {}
     failed: dict[tuple[str, str, str], str] = {}
+    ill_posed: dict[Key, str] = {}
     for name in names:
         if name not in known:
             raise InputError(f"order: no study '{name}'{closest(name, known)}")
         chosen[name] = studies.load(known[name], known)
         places = scores.places(chosen[name], config)
-        frame = scores.read([place / "scores.parquet" for place in places])
+        frame = scores.of(chosen[name], config)
         if frame is not None:
             unsettled = {
                 v.name for v in chosen[name].variants if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])
@@ -96,7 +100,10 @@ def load(names: Iterable[str], config: Config) -> Scores:
         for place in places:
             for (variant, role), reason in read_failed(place / "rank" / "failed.csv").items():
                 failed[name, variant, role] = f"{variant} failed under seed {place.name}: {reason}"
-    return Scores(config.fidelity, chosen, Tables(tables), failed)
+            for (variant, role, metric), share in read_ill_posed(place / "rank" / "ill_posed.csv").items():
+                reason = f"{metric} of {variant} on {role} is ill-posed: rounding of the vectors alone moves it by a share of {share}"
+                ill_posed[name, variant, role, metric] = reason
+    return Scores(config.fidelity, chosen, Tables(tables), failed, ill_posed)
 
 
 def _is_trained(study: Study, variant: Variant, folder: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from harness.config import Judgement
 from harness.rankings.scores import Floats, Key, Measured
-from harness.verdicts.resample import interval
+from harness.verdicts.resample import drawn, interval
 
 from .scores import CALIBRATION, STUDY, Table, pair_interval, pooled
 
@@ -65,7 +65,7 @@ def _retrieval(table: Table, pair: tuple[str, str], collection: str, prefix: str
     )
     if one is None or other is None or one.queries != other.queries:
         return ""
-    draws = one.drawn(rules)[0] - other.drawn(rules)[0]
+    draws = drawn(one, rules)[0] - drawn(other, rules)[0]
     return _told(one, other, *interval(draws, rules.confidence))
 
 

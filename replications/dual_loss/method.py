@@ -31,7 +31,7 @@ class Settings(Base):
     """`scorer`: trained (on `recipe`), frozen (the encoder as it is) or lexical (BM25 with the settings of `lexical`).
 
     `top`: chunks that are read. `bins`: of the expected calibration error. `held_out`: as in `Recipe`, for the pairs on which
-    calibration is measured. `max_length` and `batch`: tokens of a text, and texts to a batch, when a trained model encodes.
+    calibration is measured. `max_length`: tokens of a text when a trained model encodes.
     """
 
     scorer: Literal["trained", "frozen", "lexical"]
@@ -41,7 +41,6 @@ class Settings(Base):
     bins: int
     held_out: float
     max_length: int
-    batch: int
 
 
 def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
@@ -91,8 +90,8 @@ def _vectors(texts: list[str], settings: Settings, inputs: Inputs, kind: str = "
     if settings.scorer == "frozen":
         return normalised(inputs.queries(texts) if kind == "query" else inputs.documents(texts))
     folder = inputs.fitted / inputs.variant.name
-    unique = sorted(set(texts), key=lambda text: (len(text), text))  # like lengths together: less padding
-    found = _opened(folder, settings.max_length, inputs.config.encode.threads).encode(unique, ["mean"], settings.batch)["mean"]
+    unique = sorted(set(texts))
+    found = _opened(folder, settings.max_length, inputs.config.encode.threads).encode(unique, ["mean"])["mean"]
     place = {text: i for i, text in enumerate(unique)}
     return normalised(found[[place[text] for text in texts]])
 

@@ -22,7 +22,7 @@ def mine(base: Path, pairs: list[Pair], recipe: Recipe) -> dict[int, str]:
     group = linked([pairs[i] for i in positive])
     encoder = FrozenEncoder(base, recipe.max_length, "float32", 0)
     one, other = (
-        normalised(encoder.encode([pairs[i][side] for i in positive], ["mean"], recipe.batch)["mean"]) for side in (0, 1)
+        normalised(encoder.encode([pairs[i][side] for i in positive], ["mean"])["mean"]) for side in (0, 1)
     )
     cosines = one @ other.T
     names = np.array([group[pairs[i][0]] for i in positive])

@@ -52,7 +52,7 @@ def scored(collection: Collection, model: str, settings: Config) -> tuple[measur
     written = read_yaml(HERE / "experiment.yaml")["variants"]["minilm"]
     encoder = FrozenEncoder(folder, written["max_length"], "float32", settings.encode.threads)
     documents, queries = (
-        normalised(encoder.encode(texts, ["mean"], written["batch"])["mean"]).astype("float64")
+        normalised(encoder.encode(texts, ["mean"])["mean"]).astype("float64")
         for texts in (collection.document_texts, collection.queries)
     )
     run = rank_all(collection, written["top"], lambda query, chosen: documents[chosen] @ queries[query])

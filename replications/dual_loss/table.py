@@ -20,7 +20,7 @@ from harness.studies.command import parse
 from harness.studies.experiment import read
 from harness.text import write_text
 from harness.verdicts import contrast
-from harness.verdicts.resample import interval
+from harness.verdicts.resample import drawn, interval
 
 from . import changes, scores
 from .scores import BASE, STUDY, Row, Table, institutions, load, of_rows, pairs
@@ -90,7 +90,7 @@ def _cell(one: Measured, draws: Floats | None, rules: Judgement) -> str:
     seeds = f"{len(one.seeds)} seeds" if len(one.seeds) > 1 else ""
     if one.by_query is None:
         return f"{mean} ({seeds})" if seeds else mean
-    low, high = interval(one.drawn(rules)[0], rules.confidence)
+    low, high = interval(drawn(one, rules)[0], rules.confidence)
     return f"{mean} [{low:.3f}, {high:.3f}] (" + ", ".join(filter(None, [f"n {len(one.queries)}", seeds])) + ")"
 
 
@@ -140,7 +140,7 @@ def _pooled(parts: list[Measured], chosen: frozenset[str], places: Places, rules
     mean, count = f"{one.means.mean():.3f}", f"(n {len(one.queries)})"
     if len(set(one.groups)) < 2:
         return f"{mean} {count}"
-    low, high = interval(one.drawn(rules)[0], rules.confidence)
+    low, high = interval(drawn(one, rules)[0], rules.confidence)
     return f"{mean} [{low:.3f}, {high:.3f}] {count}"
 
 

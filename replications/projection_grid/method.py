@@ -35,7 +35,7 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
     """
     if settings.tune:
         where, texts = inputs.fitted / inputs.variant.name, [*collection.queries, *collection.document_texts]
-        outputs = tuning.encode(settings, settings.tune, where, texts, inputs.config.encode.batch)
+        outputs = tuning.encode(settings, settings.tune, where, texts)
         return _ranked(collection, outputs[len(collection.queries) :], outputs[: len(collection.queries)], inputs)
     queries = inputs.queries(collection.queries)
     if collection.passages:

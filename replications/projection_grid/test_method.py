@@ -18,8 +18,8 @@ from harness.vectors import heads
 
 HERE = Path(__file__).parent
 MODULE = method.load(HERE)
-PART = {name: sys.modules[f"{MODULE.__name__}.{name}"] for name in ("losses", "schedule", "training", "store", "geometry")}
-losses, schedule, training, store, geometry = PART.values()
+PART = {name: sys.modules[f"{MODULE.__name__}.{name}"] for name in ("losses", "schedule", "training", "store", "geometry", "recipe")}
+losses, schedule, training, store, geometry, recipe = PART.values()
 BASE = {
     "head": "two_layer", "output_dim": 6, "hidden_factor": 2, "dropout": 0.1, "predictor": False, "lambda_contrastive": 0.5,
     "lambda_isotropy": 1.0, "lambda_std": 0, "lambda_predictive": 0, "margin": 0.1, "negatives": "explicit", "stop_gradient": True,
@@ -311,12 +311,12 @@ def tuned(folder, target, **changes):
         query_ids=["q1", "q2"], queries=["a red apple", "a blue car"], document_ids=["d1", "d2"],
         document_texts=["apples are red", "cars may be blue"], triples=[("q1", "d1", "d2"), ("q2", "d2", "d1")] * 3,
     )  # fmt: skip
-    tune = MODULE.Tune(encoder_rate=1e-3, max_length=16)
+    tune = recipe.Tune(encoder_rate=1e-3, max_length=16)
     settings = cell(tune=tune, epochs=1, checkpoint=1, warmup_steps=0, dropout=0.0, **changes)
     inputs = SimpleNamespace(base=folder, training=lambda: [source])
     tuning = sys.modules[f"{MODULE.__name__}.tuning"]
     tuning.fit(settings, tune, inputs, 0, target)
-    return lambda: tuning.encode(settings, tune, target, ["a red apple", "cars may be blue"], 2)
+    return lambda: tuning.encode(settings, tune, target, ["a red apple", "cars may be blue"])
 
 
 def test_full_fine_tuning_moves_encoder_and_head_and_is_kept_as_a_folder(small_encoder, tmp_path):

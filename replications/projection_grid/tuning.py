@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -99,16 +98,13 @@ def _loss(settings: Settings, batch: list[tuple[str, str, str]], frozen: FrozenE
     return torch.stack([weight * term()[0] for weight, term in terms if weight]).sum()
 
 
-def encode(settings: Settings, tune: Tune, folder: Path, texts: list[str], batch: int) -> Vectors:
+def encode(settings: Settings, tune: Tune, folder: Path, texts: list[str]) -> Vectors:
     """Return the tuned encoder's and head's outputs, (n, d); raise Failed where training broke off."""
     if (folder / "failed").exists():
         step = (folder / "failed").read_text(encoding="utf-8").strip()
         raise Failed(f"full fine-tuning broke off at step {step}: the loss was not finite")
     frozen = FrozenEncoder(folder, tune.max_length, "float32", 0)
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    found = normalised(frozen.encode([texts[i] for i in order], ["mean"], batch)["mean"])
-    vectors = np.empty_like(found)
-    vectors[order] = found
+    vectors = normalised(frozen.encode(texts, ["mean"])["mean"])
     weights = load_file(folder / "head.safetensors")
     with torch.inference_mode():
         hidden = nn.functional.gelu(nn.functional.linear(torch.from_numpy(vectors), weights["0.weight"], weights["0.bias"]))

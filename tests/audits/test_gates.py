@@ -112,9 +112,9 @@ def test_the_least_isoscore_is_reached_where_the_centre_is_nought():
     assert consistency.least_isoscore(n, d, mean, (1 / (n - 1) - mean * mean) ** 0.5) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("isoscore", "outcome"), [("0.0460", "inconsistent"), ("0.0464", "consistent")])
-def test_a_cloud_gets_the_whole_rounding_box(isoscore, outcome):  # whose bound runs from 0.0462 to 0.0466
-    shape = {"variant": "v", "points": 518, "dimensions": 256}
+@pytest.mark.parametrize(("isoscore", "outcome"), [("0.0458", "inconsistent"), ("0.0461", "caution"), ("0.0464", "consistent")])
+def test_a_cloud_gets_the_whole_rounding_box(isoscore, outcome):  # whose bound is 0.0462, and 0.0460 if digits were cut off
+    shape = {"variant": "v", "points": 518, "dimensions": 256, "unit_vectors": True, "said": {"unit_vectors": "code"}}
     cells = claim("a", isoscore, "iso", **shape), claim("b", "0.016", "cos", **shape), claim("c", "0.271", "sd", **shape)
     assert outcomes(consistency.find([book(*cells)])) == [outcome]
 

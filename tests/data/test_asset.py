@@ -153,7 +153,7 @@ def test_a_connection_that_breaks_leaves_nothing_and_is_named(made, headers, sta
 CHILD = """
 import sys
 from pathlib import Path
-from harness.data import asset
+from harness.studies import models
 from harness import config
 from harness.data import download
 download.ALLOWED = ("http://127.0.0.1",)

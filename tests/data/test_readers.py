@@ -6,9 +6,10 @@ import json
 import pytest
 
 from harness import config
-from harness.data import collection, loading
+from harness.data import loading
 from harness.data.readers import content, layouts
 from harness.errors import InputError
+from harness.text import read_yaml
 
 COURSES = (
     "Faculty,Code,Title,Description,All\r\n"
@@ -58,7 +59,7 @@ def test_a_table_may_index_titles_alone_or_a_text_without_them(tmp_path):
     [
         (COURSES + "ELG,3000,short\r\n", r"c\.csv:5: a row without exactly 5 fields"),
         (COURSES + "a,b,c,d,e,f\r\n", r"c\.csv:5: a row without exactly 5 fields"),
-        (COURSES + 'a,b,c,d,"open\r\n', r"c\.csv:4: malformed CSV: unexpected end"),
+        (COURSES + 'a,b,c,d,"open\r\n', r"c\.csv:5: malformed CSV: unexpected end"),
         (COURSES.replace("Code", "code", 1), r"c\.csv: no column 'Code' \(columns: Faculty, code"),
         ("", r"c\.csv: no column 'Faculty'"),
     ],
@@ -121,10 +122,10 @@ def test_a_gzip_cut_short_or_not_gzip_or_not_utf8_is_refused(tmp_path):
     for bad in (whole[:-9], b"no gzip", whole[:15] + b"\xff\xff\xff" + whole[18:]):
         path.write_bytes(bad)
         with pytest.raises(InputError, match=r"x\.gz: not a whole gzip file"):
-            content.text_of(path)
+            list(content.lines(path))
     path.write_bytes(gzip.compress(b"\xe9"))
-    with pytest.raises(InputError, match=r"x\.gz: not UTF-8 at byte 0"):
-        content.text_of(path)
+    with pytest.raises(InputError, match=r"x\.gz:1: not UTF-8 at byte 0"):
+        list(content.lines(path))
 
 
 def test_a_passage_given_twice_is_refused():
@@ -164,7 +165,7 @@ def test_a_study_may_read_its_own_files_and_other_collections(tmp_path):
 
 def made(name, **changes):
     path = loading.find(config.ROOT)[name]
-    raw = json.loads(json.dumps(collection.read_yaml(path)))
+    raw = json.loads(json.dumps(read_yaml(path)))
     return layouts.made({}, {"build": raw["build"], "settings": raw["settings"] | changes}, path.parent)
 
 
@@ -188,3 +189,108 @@ def test_shared_words_help_in_the_made_claims_but_do_not_suffice():
         shared = [len(set(text.split()) & document) for document in words]
         best += read["document_ids"][shared.index(max(shared))] in read["qrels"][query]
     assert 0.3 < best / len(read["query_ids"]) < 0.9
+
+
+BOM = b"\xef\xbb\xbf"
+QRELS, ASKED = b"q1 0 p1 1\nq1 0 p2 0\n", b"q1\twhat\n"
+
+
+def large(folder, qrels=QRELS, queries=ASKED):
+    files = write(folder, qrels="", queries="")
+    for name, text in (("qrels", qrels), ("queries", queries)):
+        files[name].write_bytes(text)
+    return layouts.large(files, {"qrels": "qrels", "queries": "queries"}, folder)
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path):
+    assert large(tmp_path, BOM + QRELS, BOM + ASKED) == large(tmp_path)
+    run = tmp_path / "run"
+    run.write_bytes(BOM + b"q1 Q0 p1 1 2.0 t\nq2 Q0 p1 1 2.0 t\n")
+    assert layouts.run_of(run) == {"q1": ["p1"], "q2": ["p1"]}
+    path = tmp_path / "c.csv"
+    path.write_bytes(BOM + b"a,b\n1,2\n")
+    assert content.rows(path, "a", "b") == [{"a": "1", "b": "2"}]
+
+
+def test_judged_queries_of_a_large_collection_must_have_their_text(tmp_path):
+    with pytest.raises(InputError, match=r"queries: no text of the judged query 'q2'"):
+        large(tmp_path, QRELS + b"q2 0 p1 1\n")
+    assert large(tmp_path, b"q1 0 p1 0\n")["qrels"] == {"q1": {"p1": 0}}  # judged, and nothing found relevant
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_first_line_that_is_a_judgement_is_kept(tmp_path, ending):
+    first = ending.join(["q1\tp1\t1", "q2\tp2\t1", ""])
+    headed = "query-id\tcorpus-id\tscore" + ending + first
+    read = []
+    for text in (first, headed):
+        files = write(tmp_path, corpus_jsonl='{"_id": "p1", "text": "t"}\n{"_id": "p2", "text": "t"}\n',
+                      queries_jsonl='{"_id": "q1", "text": "t"}\n{"_id": "q2", "text": "t"}\n')  # fmt: skip
+        path = tmp_path / "test.tsv"
+        path.write_bytes(text.encode())
+        read.append(layouts.beir({**files, "qrels/test.tsv": path}, {"split": "test"}, tmp_path))
+    assert read[0] == read[1] and read[0]["qrels"] == {"q1": {"p1": 1}, "q2": {"p2": 1}}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"_id": "a", "_id": "b", "text": "t"}', "the key '_id' is given twice"),
+        ('{"_id": "a", "text": "t", "x": NaN}', "NaN is no number"),
+        ('{"_id": "a", "text": "\\ud800"}', "'text' holds half a character"),
+        ('{"_id": "a", "text": "t", "x": ' + "9" * 5000 + "}", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_json_that_hides_a_mistake_is_refused(tmp_path, line, said):
+    path = tmp_path / "x.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(InputError, match=said) as caught:
+        list(content.json_lines(path, "_id", "text"))
+    assert str(caught.value).startswith(f"{path}:1: ") and len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("grade", ["1.0", "nan", "1_0", "", "1e3", "12345678"])
+def test_a_grade_is_a_whole_number(grade):
+    with pytest.raises(InputError, match="is no whole number"):
+        content.judge({}, "f:1", "q", "d", grade)
+
+
+def test_columns_and_ids_stand_once(tmp_path):
+    path = tmp_path / "x"
+    path.write_text("a,b,a\n1,2,3\n")
+    with pytest.raises(InputError, match="the column 'a' stands twice"):
+        content.rows(path, "a")
+    path.write_text("q1\tone\nq1\tother\n")
+    with pytest.raises(InputError, match="x:2: the id 'q1' is given twice"):
+        content.texts_by_id(path)
+
+
+def test_a_long_cell_is_read_and_a_row_is_named_by_its_first_line(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text('a,b\n1,"' + "word " * 40_000 + '"\n2,"two\nlines"\n3\n')
+    with pytest.raises(InputError, match=r"x\.csv:5: a row without exactly 2 fields"):
+        content.rows(path)
+    path.write_text('a,b\n1,"' + "word " * 40_000 + '"\n')
+    assert len(content.rows(path)[0]["b"]) == 200_000
+
+
+def test_what_no_text_file_is_costs_neither_time_nor_memory(tmp_path):
+    import os
+
+    path = tmp_path / "bomb.gz"
+    with gzip.open(path, "wb", compresslevel=9) as packed:
+        for _ in range(20):
+            packed.write(b"\n" * 1_000_000)
+    with pytest.raises(InputError, match="unpack to more than 100 times as many"):
+        list(content.lines(path))
+    (tmp_path / "long").write_bytes(b"x" * 17_000_000)
+    with pytest.raises(InputError, match="a line of more than 16000000 bytes"):
+        list(content.lines(tmp_path / "long"))
+    (tmp_path / "nul").write_bytes(b"a\nb\0\n")
+    with pytest.raises(InputError, match="nul:2: a NUL character"):
+        list(content.lines(tmp_path / "nul"))
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(InputError, match="not a file"):
+            list(content.lines(path))

@@ -53,7 +53,7 @@ tables:
         ({"printed": "0.76"}, ["'a'", "printed", "0.76", "claims.yaml"]),  # an unquoted number loses its zeros
         ({"statuz": "measured"}, ["'a'", "statuz", "did you mean 'status'"]),
         ({"status": "guessed"}, ["'a'", "status", "'guessed'"]),
-        ({"status": None}, ["'a'", "status", "required"]),
+        ({"status": None}, ["'a'", "status", "is missing"]),
         ({"document": "Q"}, ["'a'", "document", "'Q'"]),
         ({"metric": "mrr", "untested": "no run"}, ["'a'", "metric", "'mrr'"]),
         ({"kind": "ordering"}, ["'a'", "order"]),
@@ -114,3 +114,37 @@ def test_words_are_no_number_and_loose_numbers_are_never_exact():
     assert rounds_to(0.7601, parse("0.76")) and not rounds_to(0.7651, parse("0.76"))
     for loose in ("over 500", "520+", "about 0.49", "46-48"):
         assert not rounds_to(parse(loose).value, parse(loose))
+
+
+BASE = """title: t
+documents: {P: {title: p, source: primary, locator: l}}
+metrics: {m: {definition: d, quantity: q}}
+claims:
+"""
+CLAIM = "- {id: %s, printed: '%s', document: P, place: s, kind: absolute, status: measured, metric: m, untested: 'no'%s}\n"
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path):
+    lines = [CLAIM % ("a", "0.5", ""), CLAIM % ("b", "words", ""), CLAIM % ("c", "0.5", ", tau: 1"), "- 5\n"]
+    (tmp_path / "claims.yaml").write_text(BASE + "".join(lines))
+    with pytest.raises(InputError) as caught:
+        reading.load(tmp_path)
+    said = str(caught.value).splitlines()
+    assert len(said) == 3
+    assert "entry 'b': printed: 'words' holds no number" in said[0] and "unknown key 'tau'" in said[1] and "not 5" in said[2]
+
+
+@pytest.mark.parametrize("parts", [("a",), ("b",)])
+def test_a_number_made_from_itself_is_refused(tmp_path, parts):
+    of = f", arithmetic: {{op: sum, of: [{parts[0]}, '0.1']}}"
+    (tmp_path / "claims.yaml").write_text(BASE + CLAIM % ("a", "0.5", of) + CLAIM % ("b", "0.4", ", restates: a"))
+    with pytest.raises(InputError, match="entry '[ab]': it is made from itself: "):
+        reading.load(tmp_path)
+
+
+def test_a_message_stays_short_whatever_was_written(tmp_path):
+    many = "[" + ", ".join(["'" + "x" * 5000 + "'"] * 200) + "]"
+    (tmp_path / "claims.yaml").write_text(BASE + CLAIM % ("a", "0.5", f", note: {many}"))
+    with pytest.raises(InputError) as caught:
+        reading.load(tmp_path)
+    assert "note" in str(caught.value) and len(str(caught.value)) < 600

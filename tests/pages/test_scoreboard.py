@@ -12,6 +12,7 @@ from harness.errors import InputError
 from harness.pages import scoreboard
 from harness.rankings import scores
 from harness.studies import study
+from harness.verdicts.resample import drawn
 
 RULES = config.load().judgement
 METRICS = [f"m{i}" for i in range(8)]
@@ -49,7 +50,7 @@ def test_an_interval_is_that_of_the_verdicts():
     one = scores.Measured(
         ("s", "v", "c", "m"), (0, 1), by_query.mean(axis=0), by_query, tuple(f"q{i:02d}" for i in range(20)), None, True, "original", "none"
     )  # fmt: skip
-    low, high = np.quantile(one.drawn(RULES)[0], [0.025, 0.975])
+    low, high = np.quantile(drawn(one, RULES)[0], [0.025, 0.975])
     assert scoreboard._row(one, RULES)["interval"] == f"[{low:.2f}, {high:.2f}]" and low < by_query.mean() < high
 
 

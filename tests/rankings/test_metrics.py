@@ -2,6 +2,7 @@
 
 import os
 from math import log2
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -113,11 +114,19 @@ def test_a_malformed_cut_off_is_unknown(wrong):
 
 def test_compiled_code_is_kept_where_asked_unless_the_user_says_where(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "mine")
-    metrics.keep_compiled(tmp_path)
+    metrics.keep_compiled()
     assert os.environ["NUMBA_CACHE_DIR"] == "mine"
     monkeypatch.delenv("NUMBA_CACHE_DIR")
-    metrics.keep_compiled(tmp_path)
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "numba")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    metrics.keep_compiled()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert folder.is_relative_to(tmp_path) and folder.stat().st_mode & 0o777 == 0o700
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    metrics.keep_compiled()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert folder.is_dir() and folder.stat().st_mode & 0o777 == 0o700
+    folder.rmdir()
     monkeypatch.delenv("NUMBA_CACHE_DIR")
 
 

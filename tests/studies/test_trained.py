@@ -20,7 +20,7 @@ def test_of_two_runs_at_once_the_faster_ones_model_stays(tmp_path):
 
 
 def test_a_kept_model_hangs_on_all_that_decides_it(tmp_path):
-    settings, base = SimpleNamespace(root=tmp_path, cache="cache"), tmp_path / "base"
+    settings, base = SimpleNamespace(root=tmp_path, cache="cache", perturb=0), tmp_path / "base"
     base.mkdir()
     places = set()
     for weights in (b"a", b"b"):
@@ -28,7 +28,9 @@ def test_a_kept_model_hangs_on_all_that_decides_it(tmp_path):
         for version in (1, 2):
             for parts in ([["text"], {"rate": 1.0}, 0], [["text"], {"rate": 1.0}, 1], [["other"], {"rate": 1.0}, 0]):
                 places.add(trained.place(settings, base, version, parts))
-    assert len(places) == 12
+    moved = SimpleNamespace(root=tmp_path, cache="cache", perturb=1)
+    places.add(trained.place(moved, base, 1, [["text"], {"rate": 1.0}, 0]))
+    assert len(places) == 13
     kept = places.pop()
     kept.mkdir(parents=True)
     for _ in range(2):  # a second run finds the link of the first

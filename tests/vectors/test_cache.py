@@ -1,5 +1,9 @@
 """The cache: nothing lost, nothing wrong, whatever happens to it."""
 
+import errno
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -59,3 +63,29 @@ def test_asking_for_what_is_not_there_says_so(tmp_path):
         cache.get(["zz"])
     with pytest.raises(InputError, match="no text"):
         cache.get([])
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.EIO])
+def test_a_shard_that_cannot_be_opened_is_named_and_stays(tmp_path, monkeypatch, number):
+    """Another user's file, or too many open ones: it may be good."""
+    Cache(tmp_path, {}).add(TEXTS, VECTORS)
+    shard = next(tmp_path.glob("*/*.safetensors"))
+
+    def refuse(self, *_):
+        raise OSError(number, os.strerror(number), str(self))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=rf"{shard.name}: cannot be opened \({os.strerror(number)}\).*under cache in config.yaml"):
+        Cache(tmp_path, {})
+    monkeypatch.undo()
+    assert Cache(tmp_path, {}).missing(TEXTS) == []
+
+
+def test_a_damaged_shard_that_another_process_removes_first_is_no_error(tmp_path, monkeypatch, capsys):
+    Cache(tmp_path, {}).add(TEXTS, VECTORS)
+    shard = next(tmp_path.glob("*/*.safetensors"))
+    shard.write_bytes(b"")
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: (unlink(self), unlink(self, missing_ok)))
+    assert len(Cache(tmp_path, {}).missing(TEXTS)) == 4
+    assert "damaged" in capsys.readouterr().err

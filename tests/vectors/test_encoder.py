@@ -20,15 +20,35 @@ def encoder():
 def test_mean_pooling_equals_sentence_transformers(encoder):
     from sentence_transformers import SentenceTransformer
 
-    ours = normalised(encoder.encode(TEXTS, ["mean"], batch=2)["mean"])
+    ours = normalised(encoder.encode(TEXTS, ["mean"])["mean"])
     theirs = SentenceTransformer(str(MODEL), device="cpu").encode(TEXTS, batch_size=2, normalize_embeddings=True)
     assert np.abs(ours - theirs).max() < 2e-6
 
 
 def test_two_poolings_of_one_pass_equal_two_passes(encoder):
-    both = encoder.encode(TEXTS, ["mean", "cls"], batch=3)
-    assert np.array_equal(both["cls"], encoder.encode(TEXTS, ["cls"], batch=3)["cls"])
+    both = encoder.encode(TEXTS, ["mean", "cls"])
+    assert np.array_equal(both["cls"], encoder.encode(TEXTS, ["cls"])["cls"])
     assert not np.allclose(both["cls"], both["mean"])
+
+
+# One a length of tokens that fills its padded length to the brim, and its neighbours.
+COMPANY = [" ".join(["word"] * count) for count in (1, 5, 6, 7, 14, 22, 23, 30, 61, 62, 63, 120, 254, 255, 400)] * 3
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_vector_depends_on_its_text_alone(encoder, threads):
+    """Alone, in other company, in another order, on more threads: the same bits."""
+    other = FrozenEncoder(MODEL, max_length=256, dtype="float32", threads=threads)
+    alone = {text: encoder.encode([text], ["mean", "cls"]) for text in {*TEXTS, *COMPANY}}
+    for texts in (TEXTS, COMPANY, [*reversed(COMPANY), *TEXTS], TEXTS * 9, ["word word word word word word"] * 70):
+        found = other.encode(texts, ["mean", "cls"])
+        for place, text in enumerate(texts):
+            for pooling in ("mean", "cls"):
+                assert np.array_equal(found[pooling][place], alone[text][pooling][0]), (text[:20], pooling, len(texts))
+
+
+def test_no_text_at_all_gives_no_vectors(encoder):
+    assert encoder.encode([], ["mean"])["mean"].shape == (0, 384)
 
 
 def test_pooling_ignores_padding():

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from harness.words.ordering import Ordering, Pair
-from harness.words.quantity import Quantity
-from harness.words.words import Sample
 
 from harness import config
 from harness.ledger.claims import Claim
 from harness.rankings.scores import Measured
 from harness.verdicts import words
+from harness.verdicts.ordering import Ordering, Pair
+from harness.verdicts.quantity import Quantity
+from harness.verdicts.words import Sample
 
 RULES = config.load().judgement
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.data.readers.content import Content, Qrels, fields, json_lines, judge, rows
+from harness.data.readers.content import Content, Qrels, fields, is_grade, json_lines, judge, rows, texts_by_id
 from harness.data.readers.training import answers, triples
 from harness.errors import InputError
+from harness.text import read_text
 
 Files = dict[str, Path]
 
@@ -23,10 +24,11 @@ def _one(files: Files, ending: str) -> Path:
 
 
 def beir(files: Files, settings: dict[str, Any], folder: Path) -> Content:
-    """BEIR: corpus.jsonl, queries.jsonl, qrels/<split>.tsv with a header (.gz allowed)."""
+    """BEIR: corpus.jsonl, queries.jsonl, qrels/<split>.tsv with a header or without (.gz allowed)."""
     qrels: Qrels = {}
-    for where, (query, document, value) in fields(_one(files, f"qrels/{settings['split']}.tsv"), "\t", 3, skip=1):
-        judge(qrels, where, query, document, value)
+    for number, (where, (query, document, value)) in enumerate(fields(_one(files, f"qrels/{settings['split']}.tsv"), "\t", 3)):
+        if number or is_grade(value):  # the header, where there is one
+            judge(qrels, where, query, document, value)
     documents = list(json_lines(_one(files, "corpus.jsonl"), "_id", "text"))
     asked = [q for q in json_lines(_one(files, "queries.jsonl"), "_id", "text") if q["_id"] in qrels]
     return {
@@ -67,7 +69,7 @@ def pool(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     qrels: Qrels = {}
     for where, (query, _, document, value) in fields(files[settings["qrels"]], None, 4):
         judge(qrels, where, query, document, value)
-    queries = {query: text for _, (query, text) in fields(files[settings["queries"]], "\t", 2)}
+    queries = texts_by_id(files[settings["queries"]])
     passages = ((p["_id"], p["text"]) for p in json_lines(files[settings["passages"]], "_id", "text"))
     return pooled(queries, qrels, run_of(files[settings["run"]]), passages)
 
@@ -122,7 +124,7 @@ def folder(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     return {
         "document_ids": names,
         "titles": [""] * len(names),
-        "texts": [files[name].read_text(encoding="utf-8") for name in names],
+        "texts": [read_text(files[name]) for name in names],
         "query_ids": [],
         "queries": [],
         "qrels": {},
@@ -159,20 +161,22 @@ def _builder(settings: dict[str, Any], folder: Path) -> Callable[..., Content]:
 def large(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     """Queries and TREC qrels in files; passages in one file of 'id <tab> text' lines, too many to be read at once.
 
-    Of the queries those are kept that have a relevant passage: that is what dev sets of MS MARCO are.
+    Every judged query must have its text; of the others, that nobody judged, none is kept.
     """
     qrels: Qrels = {}
     for where, (query, _, document, value) in fields(files[settings["qrels"]], None, 4):
         judge(qrels, where, query, document, value)
-    queries = {query: text for _, (query, text) in fields(files[settings["queries"]], "\t", 2)}
+    queries = texts_by_id(files[settings["queries"]])
     asked = [query for query in queries if query in qrels]
+    if bare := sorted(qrels.keys() - queries.keys()):
+        raise InputError(f"{files[settings['queries']]}: no text of the judged query '{bare[0]}'")
     return {
         "document_ids": [],
         "titles": [],
         "texts": [],
         "query_ids": asked,
         "queries": [queries[query] for query in asked],
-        "qrels": {query: qrels[query] for query in asked},
+        "qrels": qrels,
     }
 
 

@@ -8,7 +8,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from harness.data.readers.content import Content, fields, json_lines
+from harness.data.readers.content import Content, fields, json_lines, texts_by_id
 from harness.errors import InputError
 
 Files = dict[str, Path]
@@ -27,7 +27,7 @@ def triples(files: Files, settings: dict[str, Any], folder: Path) -> Content:
             by_query.setdefault(query, []).append((query, positive, negative))
     rounds = (triple for column in zip_longest(*by_query.values()) for triple in column if triple)
     kept = taken(rounds, settings["take"], settings["triples"])
-    queries = {query: text for _, (query, text) in fields(files[settings["queries"]], "\t", 2)}
+    queries = texts_by_id(files[settings["queries"]])
     wanted = {name for triple in kept for name in triple[1:]}
     passages = {
         entry["_id"]: entry["text"]

@@ -1,0 +1,112 @@
+"""What a ledger says around its claims: sources and how their values came about, metrics, margins, sets of texts."""
+
+from __future__ import annotations
+
+from math import isfinite, lcm
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Source = Literal["primary", "summary"]
+FINEST = 50  # beyond this cut-off lcm(1..k) passes 10^20: no printed mean can break a grid so fine
+
+
+class Entry(BaseModel):
+    """Strict and frozen: an unknown key, a number for a string and a later change are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Made(Entry):
+    """How a printed value came about, as far as the source says it; what it does not say is 'unknown'.
+
+    `said` gives the place for every key that is not unknown.
+    """
+
+    printed_runs: str = Field(default="unknown", pattern=r"^(one|mean of [1-9]\d*|best of [1-9]\d*|unknown)$")
+    same_queries: Literal[True, False, "unknown"] = "unknown"  # as those that we score: the paper's own sample
+    unit_vectors: Literal[True, False, "unknown"] = "unknown"  # whether the vectors behind it have length 1
+    rounding: Literal["nearest", "truncated", "unknown"] = "unknown"
+    said: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _every_word_has_its_place(self) -> Made:
+        keys = ("printed_runs", "same_queries", "unit_vectors", "rounding")
+        if bare := [key for key in keys if getattr(self, key) != "unknown" and key not in self.said]:
+            raise ValueError(f"said.{bare[0]}: missing; give the place where the source says it")
+        if loose := sorted(set(self.said) - set(keys)):
+            raise ValueError(f"said.{loose[0]}: no such key; known: {', '.join(keys)}")
+        return self
+
+
+class Document(Made):
+    """A source of claims: a paper, a report, code at a commit, a notebook, a record.
+
+    What it says of how its values came about holds for each of its claims that does not say otherwise.
+    """
+
+    title: str
+    source: Source
+    locator: str
+    date: str | None = None
+    sha256: str | None = None
+    restates: str | None = None
+
+
+class Metric(Entry):
+    """What a printed number measures; `score` is the identifier under which the harness recomputes it.
+
+    `step`: the values of one query are whole multiples of 1/step. `each_rounded`: each is rounded before the mean, so that
+    the mean is no multiple of 1/(n step).
+    """
+
+    definition: str
+    quantity: str
+    score: str | None = None
+    candidates: list[str] = []
+    orientation: Literal["higher", "lower", "none"] = "none"
+    range: list[float] | None = None
+    step: int | None = Field(default=None, gt=0)
+    cutoff: int | None = Field(default=None, gt=0, le=1000)
+    each_rounded: bool = False
+
+    @field_validator("range")
+    @classmethod
+    def _least_and_most(cls, value: list[float] | None) -> list[float] | None:
+        if value is not None and not (len(value) == 2 and all(map(isfinite, value)) and value[0] < value[1]):
+            raise ValueError("needs two finite numbers, the least first, such as [0, 1]")
+        return value
+
+    @property
+    def grain(self) -> int | None:
+        """The step, else what the cut-off makes it: precision@k has k values, a reciprocal rank is k'/lcm(1..k); or None."""
+        if self.step or self.each_rounded:
+            return None if self.each_rounded else self.step
+        if self.quantity == "hit_rate":
+            return 1
+        if self.cutoff is None or self.quantity not in ("precision", "mrr"):
+            return None
+        return self.cutoff if self.quantity == "precision" else lcm(*range(1, min(self.cutoff, FINEST) + 1))
+
+
+class Margin(Entry):
+    """The difference, in the claim's unit, below which two values count as the same, and why."""
+
+    value: float = Field(gt=0)
+    reason: str
+
+
+class TextSet(Entry):
+    """A set of texts for the overlap audits: columns of a data file, or digests of texts we may not copy."""
+
+    asset: str | None = None
+    file: str | None = None
+    columns: list[str] = []
+    sha256: list[str] = []
+    role: Literal["training", "evaluation"]
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> TextSet:
+        if bool(self.sha256) == bool(self.asset):
+            raise ValueError("give either sha256 (digests of the texts) or asset with file and columns")
+        return self
