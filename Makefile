@@ -2,13 +2,16 @@
 PYTHON ?= python3
 CORES ?= all
 export TORCH FIDELITY MIRROR STUDIES STUDY CORES
+# What was written after `make`, so that a misspelt name is named instead of ignored.
+export GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+export GOALS := $(MAKECMDGOALS)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # The shell takes the values from the environment, quoted: a name can run nothing.
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"}
 
-.PHONY: tables audit test lint check selftest check-portable conditioning accept pdf help
+.PHONY: tables audit test lint check selftest check-portable conditioning accept pdf clean help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
@@ -44,14 +47,20 @@ check-portable: .setup  ## do the references hold with an older processor's inst
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
 	@: "$${STUDY:?is missing; say which: make accept STUDY=minilm FIDELITY=embedded}"; python -m harness.accept --study "$$STUDY" $(OPTIONS)
 
-pdf:  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex)
-	@cd "paper_tables/$${FIDELITY:-embedded}" && pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out \
-	  && pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out && rm -f report.out report.aux report.log
+pdf:  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex; pictures are those of the last run)
+	@cd "paper_tables/$${FIDELITY:-embedded}" && for pass in 1 2; do \
+	  pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out || \
+	  { grep -A 6 "^!" report.out >&2; rm -f report.out report.aux; exit 1; }; done; rm -f report.out report.aux report.log
 
-.PHONY: .setup .setup-test
-.setup:
+clean:  ## delete the results of FIDELITY=... (else of embedded); what was encoded and trained is kept
+	@place="results/$${FIDELITY:-embedded}"; du -sh "$$place" 2>/dev/null; rm -rf "$$place"
+
+.PHONY: .variables .setup .setup-test
+.variables:
+	@$(PYTHON) variables.py
+.setup: .variables
 	@$(PYTHON) bootstrap.py
-.setup-test:
+.setup-test: .variables
 	@$(PYTHON) bootstrap.py dev mteb
 
 help:  ## this list

@@ -4,7 +4,11 @@ TORCH chooses the build: cpu, default (what PyPI gives: CUDA on Linux, MPS on a 
 nvidia-smi, else default).
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations`, no newer syntax: an old Python must get as far as the check below.
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("error: Python 3.11 or later is needed, this is %d.%d; call make PYTHON=python3.11" % sys.version_info[:2])  # noqa: UP031
 
 import hashlib
 import json
@@ -12,7 +16,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -73,18 +76,18 @@ def run(command: list[str], environment: dict[str, str], hint: str) -> None:
 
 def main(extras: list[str]) -> None:
     """Make or refresh `.venv`; `extras` names more locks (dev, mteb)."""
-    if sys.version_info < (3, 11):
-        sys.exit(f"error: Python 3.11 or later is needed, this is {platform.python_version()}; call make PYTHON=python3.11")
     build = torch_build(os.environ.get("TORCH") or "auto")
     wanted = locks(build, extras)
     stamp = VENV / "installed.json"
     current = json.loads(stamp.read_text()) if stamp.exists() else {}
-    state = {lock.stem: digest([lock]) for lock in wanted}
-    if state.items() <= current.items():
+    state = {lock.stem: digest([lock]) for lock in wanted} | {"place": str(VENV.resolve())}
+    if state.items() <= current.items() and PYTHON.exists():
         return
+    moved = current.get("place", state["place"]) != state["place"]  # its programs name the old folder's Python
     started = time.monotonic()
-    print(f"set-up: Python {platform.python_version()}, torch {build}, into {VENV.name} (once)", flush=True)
-    if not PYTHON.exists():
+    told = "the folder was moved or copied, made anew" if moved else "once"
+    print(f"set-up: Python {platform.python_version()}, torch {build}, into {VENV.name} ({told})", flush=True)
+    if moved or not PYTHON.exists():
         hint = "On Debian and Ubuntu: apt install python3-venv."
         run([sys.executable, "-m", "venv", "--clear", str(VENV)], dict(os.environ), hint)
     environment = {**os.environ, "UV_COMPILE_BYTECODE": "1", "VIRTUAL_ENV": str(VENV)}  # bytecode: else each first import is slow
@@ -106,7 +109,7 @@ def main(extras: list[str]) -> None:
         else "See above."
     )
     run([*install, *requirements], environment, hint)
-    kept = {name: value for name, value in current.items() if not name.startswith("torch-")}  # one build replaces the other
+    kept = {} if moved else {name: value for name, value in current.items() if not name.startswith("torch-")}  # one build replaces the other
     stamp.write_text(json.dumps({**kept, **state}))
     print(f"set-up: done in {time.monotonic() - started:.0f} s", flush=True)
 

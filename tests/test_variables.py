@@ -1,0 +1,23 @@
+"""What stands after `make`: a name that no target knows is named, not ignored."""
+
+import subprocess
+
+import pytest
+
+from harness.config import ROOT
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("tables FIDELTY=substitute", "unknown variable FIDELTY (did you mean FIDELITY?)"),
+        ("tables fidelity=substitute", "unknown variable fidelity (did you mean FIDELITY?)"),
+        ("tables STUDY=minilm", "unknown variable STUDY (did you mean STUDIES?); STUDY belongs to `make accept`"),
+        ("tables CORES=0", "CORES=0: write a number above 0, or all"),
+        ("tables CORES=two", "CORES=two: write a number above 0, or all"),
+        ("audit MIRROR=/not/there", "MIRROR=/not/there: there is no such folder"),
+    ],
+)
+def test_a_slip_on_the_command_line_is_named_at_once(words, said):
+    run = subprocess.run(["make", "-s", *words.split()], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode != 0 and f"error: {said}" in run.stderr and "Traceback" not in run.stderr

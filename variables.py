@@ -1,0 +1,47 @@
+"""Checks what was written after `make`: a name that no target knows is ignored by make in silence. Standard library only.
+
+`GIVEN` of the environment holds the names given on the command line, `GOALS` the targets.
+"""
+
+import difflib
+import os
+import sys
+
+COMMON = {"FIDELITY", "MIRROR", "STUDIES", "TORCH", "PYTHON"}
+ALSO = {"tables": {"CORES"}, "accept": {"STUDY"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
+
+
+def unknown(names, goals):
+    """Return a message for each name that no target of the call knows."""
+    known = set(COMMON).union(*(ALSO.get(goal, set()) for goal in goals))
+    elsewhere = {name: goal for goal, names in ALSO.items() for name in names}
+    found = []
+    for name in sorted(set(names) - known):
+        likely = [one for one in sorted(known) if one == name.upper()] or difflib.get_close_matches(name.upper(), sorted(known), 1, 0.6)
+        hint = f" (did you mean {likely[0]}?)" if likely else f" (known: {', '.join(sorted(known))})"
+        aside = f"; {name} belongs to `make {elsewhere[name]}`" if name in elsewhere else ""
+        found.append(f"unknown variable {name}{hint}{aside}")
+    return found
+
+
+def cores(value):
+    """Return a message where CORES is no number of cores: Snakemake waits for ever with none."""
+    if value == "all" or (value.isascii() and value.isdigit() and int(value) > 0):
+        return []
+    return [f"CORES={value}: write a number above 0, or all"]
+
+
+def main(environment):
+    """Return all that is wrong, as lines."""
+    found = unknown(environment.get("GIVEN", "").split(), environment.get("GOALS", "").split() or ["tables"])
+    found += cores(environment.get("CORES", "all"))
+    mirror = environment.get("MIRROR")
+    if mirror and not os.path.isdir(os.path.expanduser(mirror)):  # noqa: PTH112, PTH111 - it must run on an old Python
+        found.append(f"MIRROR={mirror}: there is no such folder")
+    return [f"error: {one}" for one in found]
+
+
+if __name__ == "__main__":
+    problems = main(os.environ)
+    if problems:
+        sys.exit("\n".join(problems))
