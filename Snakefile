@@ -196,6 +196,13 @@ rule render:
     shell: "python -m harness.render --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
+rule selftest: # on demand: snakemake selftest
+    output: "paper_tables/selftest/rates.csv", "paper_tables/selftest/rates.svg"
+    log: "results/logs/selftest.log"
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.selftest --root . --config {GIVEN:q} > {log:q} 2>&1"
+
+
 onstart: # on this machine, which has the network where others of a cluster may not
     shell("mkdir -p {LOGS:q}; python -m harness.fetch --root . --config {GIVEN:q} > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}")
 

@@ -14,7 +14,7 @@ from harness.audits.finding import Finding
 from harness.audits.finding import load as load_findings
 from harness.config import Config
 from harness.errors import stage
-from harness.pages import escape, scoreboard, verdict_rows
+from harness.pages import escape, rates, scoreboard, verdict_rows
 from harness.pages.sections import comparison_cells, contrast_cells, forensic_cells
 from harness.pages.verdict_rows import Row
 from harness.studies import study
@@ -116,6 +116,7 @@ def render(chosen: list[Study], findings: list[Finding], config: Config) -> None
         "audit": told,
         "words": words,
         "total": sum(p["total"] for p in pages),
+        "rates": rates.shown(config.root),
     }
     tex, folder = _latex(), config.root / "paper_tables" / config.fidelity
     for page in pages:

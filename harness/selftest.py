@@ -19,8 +19,9 @@ from harness.audits import planted
 from harness.config import Config, Judgement
 from harness.errors import stage
 from harness.pages.pictures.style import SETTINGS
+from harness.pages.rates import folder, summary
 from harness.studies.command import parse
-from harness.text import replacing, write_sealed
+from harness.text import counted, replacing, write_sealed
 from harness.verdicts import rates, rates_of_intervals, rates_of_sizes, rates_of_tables
 
 COLUMNS = ["check", "cell", "measured", "nominal", "low", "high", "repetitions", "ok"]
@@ -61,13 +62,9 @@ def as_csv(found: Iterable[Row]) -> str:
 
 def told(found: list[Row]) -> list[str]:
     """Return the summary: one line a check with its lowest and highest rate, then each rate that is out of its band."""
-    lines = []
-    for check in dict.fromkeys(row["check"] for row in found):
-        mine = [row for row in found if row["check"] == check]
-        measured = [row["measured"] for row in mine]
-        nominal = {row["nominal"] for row in mine}
-        wanted = f"nominal {nominal.pop():g}" if len(nominal) == 1 and None not in nominal else "no target"
-        lines.append(f"{check}: {min(measured):.3f} to {max(measured):.3f} over {len(mine)} cells ({wanted})")
+    lines = [f"{row['check']}: {row['lowest']} to {row['highest']} over {counted(int(row['cells']), 'cell')}"
+             + (f" (nominal {row['nominal']})" if row["nominal"] else "") for row in summary(found)]  # fmt: skip
+    lines += [f"wider than nominal: {cell}: {why}" for cell, why in rates_of_intervals.WIDE.items()]
     bad = [row for row in found if not row["ok"]]
     return lines + [f"OUT OF BAND: {row['check']}, {row['cell']}: {row['measured']} not in [{row['low']}, {row['high']}]" for row in bad]
 
@@ -97,12 +94,12 @@ def main() -> int:
     began = time.monotonic()
     print("selftest: judging simulated papers; some minutes", file=sys.stderr, flush=True)
     found = list(rows(config))
-    folder = config.root / config.results / "selftest"
-    write_sealed(folder / "rates.csv", as_csv(found))
-    draw(found, folder / "rates.svg")
+    place = folder(config.root)
+    write_sealed(place / "rates.csv", as_csv(found))
+    draw(found, place / "rates.svg")
     print("\n".join(told(found)))
     bad = sum(not row["ok"] for row in found)
-    print(f"selftest: {len(found)} rates in {time.monotonic() - began:.0f} s, {bad} out of their band; {folder / 'rates.csv'}")
+    print(f"selftest: {len(found)} rates in {time.monotonic() - began:.0f} s, {bad} out of their band; {place / 'rates.csv'}")
     return 1 if bad else 0
 
 

@@ -1,6 +1,7 @@
 """Tables and page: everything escaped, nothing said beyond its verdict, and the pages compile."""
 
 import csv
+import io
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from harness.errors import InputError
 from harness.pages import escape, verdict_rows
 from harness.pages.display import row
 from harness.studies import study
+from harness.text import write_sealed
 from harness.verdicts import join, judging
 from harness.verdicts.words import WORDS
 
@@ -152,10 +154,11 @@ def test_long_printed_strings_are_cut_in_the_table_alone(paper):
     path = paper.folder / "results/embedded/paper/verdicts.csv"
     rows = list(csv.DictReader(path.open()))
     rows[0]["printed"] = "x" * 90
-    with path.open("w", newline="") as opened:
-        writer = csv.DictWriter(opened, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_sealed(path, text.getvalue())
     tables, page = rendered(paper)
     assert "x" * 41 not in (tables / "paper.tex").read_text() and "x" * 90 in page
 

@@ -44,7 +44,7 @@ class World:
     def draw(self, rng: np.random.Generator, variant: int, mean: float, shared: Floats) -> Measured:
         """Draw the scores of one variant; `shared` (queries,) is what both variants have in common."""
         runs = max(1, self.seeds[variant])
-        own = 0.1 * self._by_query(rng)
+        own = np.zeros(self.queries) if self.whole else 0.1 * self._by_query(rng)
         sd = self.seed_sd(variant)
         seeds = rng.normal(0, sd, runs) if self.seeds[variant] else np.zeros(1)
         values = mean + (shared + own)[:, None] + seeds
@@ -67,7 +67,8 @@ class World:
         """Draw two variants whose true means are `gap` apart."""
         if self.hits is not None:
             return self._hit(rng, 0, self.hits + gap), self._hit(rng, 1, self.hits)
-        shared = 0.2 * rng.normal(size=self.queries)
+        # A measure of the whole collection is of these documents: seeds alone vary.
+        shared = np.zeros(self.queries) if self.whole else 0.2 * rng.normal(size=self.queries)
         return self.draw(rng, 0, 0.5 + gap, shared), self.draw(rng, 1, 0.5, shared)
 
     def _hit(self, rng: np.random.Generator, variant: int, share: float) -> Measured:
