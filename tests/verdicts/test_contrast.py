@@ -93,8 +93,8 @@ def test_the_seeds_of_a_trained_baseline_count():
     trained = {
         key: replace(
             one,
-            means=one.means + (np.array([-0.4, 0.0, 0.4]) if key[3] == "unseen" else 0),
-            by_query=one.by_query + (np.array([[-0.4, 0.0, 0.4]]) if key[3] == "unseen" else 0),
+            means=one.means + np.array([-0.4, 0.0, 0.4]) * (key[3] == "unseen"),
+            by_query=one.by_query + np.array([[-0.4, 0.0, 0.4]]) * (key[3] == "unseen"),
             seeds=(0, 1, 2),
             stochastic=True,
         )
