@@ -47,12 +47,12 @@ check-portable: .setup  ## do the references hold with an older processor's inst
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
 	@: "$${STUDY:?is missing; say which: make accept STUDY=minilm FIDELITY=embedded}"; python -m harness.accept --study "$$STUDY" $(OPTIONS)
 
-pdf:  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex; pictures are those of the last run)
+pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex; pictures are those of the last run)
 	@cd "paper_tables/$${FIDELITY:-embedded}" && for pass in 1 2; do \
 	  pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out || \
 	  { grep -A 6 "^!" report.out >&2; rm -f report.out report.aux; exit 1; }; done; rm -f report.out report.aux report.log
 
-clean:  ## delete the results of FIDELITY=... (else of embedded); what was encoded and trained is kept
+clean: .variables  ## delete the results of FIDELITY=... (else of embedded); what was encoded and trained is kept
 	@place="results/$${FIDELITY:-embedded}"; du -sh "$$place" 2>/dev/null; rm -rf "$$place"
 
 .PHONY: .variables .setup .setup-test

@@ -8,6 +8,7 @@ import os
 import sys
 
 COMMON = {"FIDELITY", "MIRROR", "STUDIES", "TORCH", "PYTHON"}
+FIDELITIES = ("embedded", "substitute", "original")  # as in harness/config.py, which an old Python cannot import
 ALSO = {"tables": {"CORES"}, "accept": {"STUDY"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
 
 
@@ -35,6 +36,9 @@ def main(environment):
     """Return all that is wrong, as lines."""
     found = unknown(environment.get("GIVEN", "").split(), environment.get("GOALS", "").split() or ["tables"])
     found += cores(environment.get("CORES", "all"))
+    fidelity = environment.get("FIDELITY")
+    if fidelity and fidelity not in FIDELITIES:  # it names a folder, which `make clean` deletes
+        found.append(f"FIDELITY={fidelity}: write one of {', '.join(FIDELITIES)}")
     mirror = environment.get("MIRROR")
     if mirror and not os.path.isdir(os.path.expanduser(mirror)):  # noqa: PTH112, PTH111 - it must run on an old Python
         found.append(f"MIRROR={mirror}: there is no such folder")

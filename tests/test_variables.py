@@ -21,3 +21,13 @@ from harness.config import ROOT
 def test_a_slip_on_the_command_line_is_named_at_once(words, said):
     run = subprocess.run(["make", "-s", *words.split()], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert run.returncode != 0 and f"error: {said}" in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("fidelity", ["../replications", "cache", ".", "nosuch"])
+def test_a_fidelity_that_is_none_names_no_folder_to_delete(fidelity):
+    """Asked of the check alone: `make clean` would delete what it names."""
+    from variables import main
+
+    assert main({"FIDELITY": fidelity, "GOALS": "clean"}) == [f"error: FIDELITY={fidelity}: write one of embedded, substitute, original"]
+    recipe = (ROOT / "Makefile").read_text()
+    assert "\nclean: .variables" in recipe and "\npdf: .variables" in recipe
