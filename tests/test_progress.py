@@ -1,9 +1,12 @@
 """What a run says while it runs: one line, the end of a failed job's log once, a line when it is stopped."""
 
 import io
+import json
+import re
 
 import pytest
 
+from harness.config import ROOT
 from snakemake_logger_plugin_progress.forecast import Forecast, Running, words
 from snakemake_logger_plugin_progress.screen import Screen
 from snakemake_logger_plugin_progress.tail import failure, last_lines
@@ -133,3 +136,9 @@ def rewrite(workspace, old, new):
     text = method.read_text()
     assert old in text
     method.write_text(text.replace(old, new, 1))
+
+
+def test_the_typical_seconds_cover_every_rule_that_works():
+    rules = re.findall(r"^rule (\w+):", (ROOT / "Snakefile").read_text(), re.MULTILINE)
+    kept = json.loads((ROOT / "snakemake_logger_plugin_progress/seconds.json").read_text())
+    assert set(rules) - {"all", "scored", "selftest"} == kept.keys()  # those that a run works through
