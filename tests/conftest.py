@@ -73,7 +73,7 @@ class Workspace:
 
     def snakemake(self, *arguments: str) -> tuple[int, str]:
         """Run the real Snakefile in the workspace."""
-        base = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "2"]
+        base = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "2", "--show-failed-logs"]
         return self.run(*base, "--workflow-profile", str(ROOT / "profiles" / "default"), *arguments)
 
 

@@ -86,7 +86,7 @@ def test_a_broken_training_is_a_failed_variant(base, made, tmp_path, monkeypatch
         "isotropy",
         lambda vectors: vectors.sum() * float("nan"),
     )
-    settings_of = SimpleNamespace(root=tmp_path, cache="cache", fidelity="embedded")
+    settings_of = SimpleNamespace(root=tmp_path, cache="cache", fidelity="embedded", perturb=0)
     inputs = SimpleNamespace(
         base=base, fitted=tmp_path, variant=SimpleNamespace(name="tau"), training=lambda: [made], config=settings_of
     )
