@@ -1,4 +1,4 @@
-# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, forensics, draw, render.
+# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, agree, forensics, draw, render.
 # Generic over studies; it names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
 import json
 import os
@@ -36,7 +36,7 @@ except InputError as error:
     sys.exit(f"error: {error}")
 
 # A stage runs again when the harness code behind its result changes; training only when its method or settings do.
-CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "forensics", "draw", "render")}
+CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "agree", "forensics", "draw", "render")}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 LOGS = f"{OUT}/logs"  # what a job and the libraries that it uses say
 TABLES = f"paper_tables/{CONFIG.fidelity}"
@@ -162,6 +162,17 @@ rule compare:
     shell: "python -m harness.compare --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
 
 
+rule agree:
+    input:
+        [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
+        [str(s.folder.relative_to(CONFIG.root) / name) for s in STUDIES.values() if s.experiment for name in ("experiment.yaml", *s.released)],
+    output: f"{OUT}/agreement.json"
+    params: code=CODE["agree"]
+    log: f"{LOGS}/agree.log"
+    conda: "envs/workbench.yaml"
+    shell: "python -m harness.agree --root . --config {GIVEN:q} > {log:q} 2>&1"
+
+
 rule forensics:
     input:
         scores,
@@ -189,6 +200,7 @@ rule render:
         expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if has(name, "compare") or has(name, "contrasts")]),
         expand(f"{OUT}/{{study}}/forensics.json", study=[name for name in STUDIES if has(name, "forensics")]),
         f"{OUT}/findings.csv",
+        f"{OUT}/agreement.json",
     output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
     params: code=CODE["render"]
     log: f"{LOGS}/render.log"

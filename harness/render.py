@@ -15,7 +15,7 @@ from harness.audits.finding import load as load_findings
 from harness.config import Config
 from harness.errors import stage
 from harness.pages import escape, rates, scoreboard, verdict_rows
-from harness.pages.sections import comparison_cells, contrast_cells, forensic_cells
+from harness.pages.sections import agreement_cells, comparison_cells, contrast_cells, forensic_cells
 from harness.pages.verdict_rows import Row
 from harness.studies import study
 from harness.studies.command import parse
@@ -63,7 +63,7 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
     return [{**one, "svg": f"data:image/svg+xml;base64,{coded[one['name']]}"} for one in found]
 
 
-def study_page(chosen: Study, config: Config) -> dict[str, Any]:
+def study_page(chosen: Study, config: Config, agreed: list[dict[str, Any]]) -> dict[str, Any]:
     """Return everything that the templates show of one study."""
     rows = [cells(row) for row in verdict_rows.read(config.folder / chosen.name / "verdicts.csv")]
     titles = {name: document.title for name, document in chosen.ledger.documents.items()}
@@ -81,7 +81,8 @@ def study_page(chosen: Study, config: Config) -> dict[str, Any]:
         "tables": scoreboard.tables(chosen, scores) if scores else [],
         "pictures": pictures(chosen, config),
         "comparisons": [comparison_cells(one) for one in compared], "forensics": [forensic_cells(one) for one in investigated],
-        "contrasts": [contrast_cells(one) for one in contrasted],
+        "contrasts": [contrast_cells(one) for one in contrasted], "agreement": [agreement_cells(one) for one in agreed],
+        "effects": [row for row in rows if row["effect_ratio"]],
     }  # fmt: skip
 
 
@@ -107,7 +108,8 @@ def audit_page(findings: list[Finding]) -> dict[str, Any]:
 
 def render(chosen: list[Study], findings: list[Finding], config: Config) -> None:
     """Write `paper_tables/<fidelity>/*.tex` and `<results>/<fidelity>/report.html`."""
-    pages = [study_page(one, config) for one in chosen]
+    agreed = read_json(config.folder / "agreement.json", "agree")
+    pages = [study_page(one, config, [row for row in agreed if row["study"] == one.name]) for one in chosen]
     told = audit_page(findings)
     words = [word for word in WORDS if any(word in page["by_word"] for page in pages)]
     given = {

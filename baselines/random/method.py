@@ -34,5 +34,6 @@ def expected_hits(collection: Collection, cutoff: int) -> dict[str, float]:
     for query in collection.query_ids:
         pool = set(collection.candidates[query]) if collection.candidates else known
         relevant = sum(grade > 0 and document in pool for document, grade in collection.qrels[query].items())
-        chances[query] = 1 - comb(len(pool) - relevant, cutoff) / comb(len(pool), cutoff)
+        drawn = min(cutoff, len(pool))
+        chances[query] = 1 - comb(len(pool) - relevant, drawn) / comb(len(pool), drawn)
     return chances

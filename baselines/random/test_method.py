@@ -40,3 +40,8 @@ def test_a_seed_gives_one_ranking_and_another_seed_another():
     inputs = SimpleNamespace(config=SimpleNamespace(depth=5))
     one, same, other = (method.rank(make(50, 1), method.Settings(cutoff=5), seed, inputs).run for seed in (1, 1, 2))
     assert one == same != other
+
+
+def test_a_cutoff_beyond_the_pool_finds_what_there_is():
+    few = SimpleNamespace(document_ids=["a", "b"], query_ids=["q", "none"], candidates=None, qrels={"q": {"a": 1}, "none": {"a": 0}})
+    assert method.expected_hits(few, 5) == {"q": 1.0, "none": 0.0}

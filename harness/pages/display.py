@@ -11,7 +11,7 @@ COLUMNS = (
     "claim", "document", "place", "kind", "status", "source", "metric", "score", "collection", "variant", "unit", "printed",
     "verdict", "tone", "shown", "interval", "recomputed", "low", "high", "queries", "seeds", "spread_query", "spread_seed",
     "mde", "p", "margin", "data_fidelity", "encoder_fidelity", "testable", "findings", "reason", "would_change",
-    "bayes_factor",
+    "bayes_factor", "effect_ratio", "delta_ri",
 )  # fmt: skip
 
 
@@ -27,6 +27,8 @@ def row(judged: Judged, confidence: float) -> dict[str, str]:
         "findings": "; ".join(dict.fromkeys(f"{finding.audit} ({finding.outcome})" for finding in judged.findings)),
         "reason": verdict.reason, "would_change": verdict.would_change,
         "bayes_factor": "" if judged.bayes is None else f"{judged.bayes:.3g}",
+        "effect_ratio": "" if judged.effect.ratio is None else f"{judged.effect.ratio:.2f}",
+        "delta_ri": "" if judged.effect.delta_ri is None else f"{judged.effect.delta_ri:+.3f}",
     }  # fmt: skip
     return {column: (filled | measured).get(column, "") for column in COLUMNS}
 

@@ -84,3 +84,13 @@ def contrast_cells(one: dict[str, Any]) -> dict[str, Any]:
         rows.append({**plain, **numbers, **tested})
     told = f"gain over {one['baseline']} on {', '.join(one['metrics'])}, less its gain on {', '.join(one['less'])}"
     return {"title": one["title"], "told": told, "rows": rows}
+
+
+def agreement_cells(one: dict[str, Any]) -> Row:
+    """Return the cells of one row of what the agree stage compared; empty where a measure does not apply."""
+    numbers = {key: "" if one[key] is None else f"{one[key]:.3f}" for key in ("tau", "tau_ap", "rbo", "rmse", "delta_ri")}
+    low, high = one["effect_low"], one["effect_high"]
+    effect = "" if low is None else f"{low:.2f} to {high:.2f}"
+    between = f"{one['seeds']} seeds" if one["between"] == "seeds" else "ours and the released run"
+    plain = {key: str(one[key]) for key in ("variant", "collection", "metric", "queries", "baseline")}
+    return {**plain, **numbers, "between": between, "effect": effect}

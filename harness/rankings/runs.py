@@ -8,7 +8,7 @@ import io
 import math
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -86,13 +86,16 @@ def _refuse_faulty(where: str, collection: Collection, query: str, rows: list[tu
         seen.add(document)
 
 
-def read(path: Path, collection: Collection) -> Run:
-    """Read a run file, ordered; raise InputError for a damaged file, a malformed line (file:line) or a faulty ranking."""
+def read(path: Path, collection: Collection, coded: bool = True) -> Run:
+    """Read a run file, packed or not, ordered; raise InputError for a damaged file, a malformed line or a faulty ranking.
+
+    `coded`: white space in ids is percent-coded, as `write` does; not so in runs of others.
+    """
     run: Run = {}
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as opened:
+        with _opened(path) as opened:
             for number, line in enumerate(opened, start=1):
-                query, document, score = _fields(f"{path}:{number}", line)
+                query, document, score = _fields(f"{path}:{number}", line, unquote if coded else str)
                 run.setdefault(query, []).append((document, score))
     except FileNotFoundError:
         raise InputError(f"{path}: the run file is missing; run the rank stage again") from None
@@ -106,12 +109,30 @@ def read(path: Path, collection: Collection) -> Run:
     return {query: ordered(rows) for query, rows in run.items()}
 
 
-def _fields(where: str, line: str) -> tuple[str, str, float]:
+def top(path: Path, depth: int) -> dict[str, list[str]]:
+    """Return query id → its first `depth` documents of a run that `write` wrote, best first."""
+    found: dict[str, list[str]] = {}
+    with _opened(path) as opened:
+        for line in opened:
+            query, _, document, rank, _ = line.split(" ", 4)
+            if int(rank) <= depth:
+                found.setdefault(unquote(query), []).append(unquote(document))
+    return found
+
+
+def _opened(path: Path) -> IO[str]:
+    """Open a run file as text, whatever its name says: what is packed begins with gzip's two bytes."""
+    with path.open("rb") as first:
+        packed = first.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8")
+
+
+def _fields(where: str, line: str, decoded: Callable[[str], str]) -> tuple[str, str, float]:
     parts = line.split()
     if len(parts) != 6:
         raise InputError(f"{where}: {len(parts)} fields, but a line of a TREC run has 6")
     try:
-        return unquote(parts[0]), unquote(parts[2]), float(parts[4])
+        return decoded(parts[0]), decoded(parts[2]), float(parts[4])
     except ValueError:
         raise InputError(f"{where}: the score '{parts[4]}' is no number") from None
 

@@ -120,6 +120,9 @@ class Experiment(Entry):
     forensics: dict[str, Readings] = {}
     pictures: dict[str, Picture] = {}
     not_run: dict[str, str] = {}
+    released: dict[
+        str, dict[str, str]
+    ] = {}  # variant → role → the run file of TREC layout that the source released, in the folder
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
 
     @property

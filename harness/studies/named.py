@@ -19,6 +19,7 @@ def refuse_unknown(path: Path, experiment: Experiment, variants: list[Variant]) 
     _refuse_pictures(path, experiment, names)
     _refuse_unkept(path, experiment, variants)
     _refuse_comparisons(path, experiment, names)
+    _refuse_unreleased(path, experiment, names)
     _refuse_unread(path, experiment, names)
 
 
@@ -47,6 +48,19 @@ def _refuse_unkept(path: Path, experiment: Experiment, variants: list[Variant]) 
             ):
                 if asked not in there:
                     raise InputError(f"{path}: pictures.{title}.{key}: {name} is not run with '{asked}', but with {there}")
+
+
+def _refuse_unreleased(path: Path, experiment: Experiment, variants: list[str]) -> None:
+    """Refuse a released run of what is not run here, or that is no file of the study's folder."""
+    for name, files in experiment.released.items():
+        if name not in variants:
+            raise InputError(f"{path}: released: no variant '{name}'{closest(name, variants)}")
+        for role, file in files.items():
+            where = path.parent / file
+            if role not in experiment.collections:
+                raise InputError(f"{path}: released.{name}: no collection '{role}'{closest(role, experiment.collections)}")
+            if not where.is_file() or not where.resolve().is_relative_to(path.parent.resolve()):
+                raise InputError(f"{path}: released.{name}.{role}: '{file}' is no file in the study's folder")
 
 
 def _refuse_comparisons(path: Path, experiment: Experiment, variants: list[str]) -> None:

@@ -29,8 +29,15 @@ class Study(Entry):
         """The study's ledger, read when first asked for: a dry run never needs it."""
         return reading.load(self.folder)
 
+    @property
+    def released(self) -> list[str]:
+        """The files of the run files that the source released, as experiment.yaml names them."""
+        return [file for files in (self.experiment.released if self.experiment else {}).values() for file in files.values()]
 
-RESERVED = frozenset({"audit", "report", "build", "encode", "logs"})  # files and folders that a run writes beside the studies'
+
+RESERVED = frozenset(
+    {"audit", "agreement", "report", "build", "encode", "logs"}
+)  # files and folders that a run writes beside the studies'
 
 
 def folders(root: Path) -> dict[str, Path]:

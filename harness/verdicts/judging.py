@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from harness.audits.finding import Finding
 from harness.config import Judgement
 from harness.ledger.claims import Claim, ScoreRef
 from harness.studies.study import Study
+from harness.verdicts import effects, join, ordering, resample, words
 from harness.verdicts import evidence as evidences
-from harness.verdicts import join, ordering, resample, words
 from harness.verdicts import size as sizes
+from harness.verdicts.effects import Effect
 from harness.verdicts.formula import ORIGIN
 from harness.verdicts.join import Unusable
 from harness.verdicts.ordering import Ordering
 from harness.verdicts.print_error import Sample
 from harness.verdicts.quantity import Quantity, Recompute
 from harness.verdicts.size import Size
-from harness.verdicts.words import Family, Verdict
+from harness.verdicts.words import UNJUDGED, Family, Verdict
 
 Evidence = dict[str | None, Quantity] | Ordering | None  # by candidate score; None where nothing was recomputed
 
@@ -38,6 +39,7 @@ class Judged:
     p: float | None
     findings: tuple[Finding, ...]
     bayes: float | None = None
+    effect: Effect = field(default_factory=Effect)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,13 @@ def judge(chosen: Study, scores: join.Scores, found: list[Finding], rules: Judge
     briefs = [brief(claim, recompute, found) for claim in chosen.ledger.claims]
     signs = _families([(each.claim.family or each.claim.id, each.p) for each in briefs])
     beyond = _families([(each.claim.family or f"document {each.claim.document}", each.beyond) for each in briefs])
-    return [_decide(*each, recompute) for each in zip(briefs, signs, beyond, strict=True)]
+    decided = [_decide(*each, recompute) for each in zip(briefs, signs, beyond, strict=True)]
+    return [replace(each, effect=effects.of(each.claim, recompute)) if _compared(each) else each for each in decided]
+
+
+def _compared(each: Judged) -> bool:
+    """Say whether a printed gain may stand beside ours: where both are there, and the printed one is not asked about."""
+    return each.evidence is not None and (each.verdict.word not in UNJUDGED or each.verdict.word == "not decidable here")
 
 
 def _has_sign(claim: Claim) -> bool:
