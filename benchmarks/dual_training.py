@@ -42,7 +42,7 @@ def measured(recipe: Recipe, base: Path, pairs: list[Pair], held: list[Pair], se
         spent = {"clock": time.perf_counter() - clock, "processor": time.process_time() - processor}
         model.save(name, create_model_card=False)
         encoder = FrozenEncoder(Path(name), recipe.max_length, "float32", 0)
-        one, other = (normalised(encoder.encode([p[side] for p in held], ["mean"], 64)["mean"]) for side in (0, 1))
+        one, other = (normalised(encoder.encode([p[side] for p in held], ["mean"])["mean"]) for side in (0, 1))
     cosines, labels = (one.astype(float) * other).sum(axis=1), np.array([pair[2] for pair in held])
     means = {"cosine_positive": float(cosines[labels > 0.5].mean()), "cosine_negative": float(cosines[labels < 0.5].mean())}
     by_pair = means | calibration.whole(cosines, labels, 10)

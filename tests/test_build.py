@@ -139,7 +139,7 @@ def test_faulty_grids_and_roles_are_named(small, change, words):
     folder = small.folder / "replications/trained"
     (folder / "experiment.yaml").write_text(yaml.safe_dump({**EXPERIMENT, **change}))
     with pytest.raises(InputError, match=words):
-        study.load(folder, study.folders(small.folder))
+        study.load(folder, study.folders(small.folder), "embedded")
 
 
 def test_a_triple_that_names_a_missing_text_is_refused(small):

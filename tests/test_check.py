@@ -97,20 +97,20 @@ def test_a_results_folder_that_cannot_be_written_is_named(ran):
 
 def test_what_is_trained_may_move_further_in_another_environment_only(monkeypatch):
     known = study.folders(config.ROOT)
-    one, settings = study.load(known["projection_grid"], known), config.load()
+    one, settings = study.load(known["projection_grid"], known, "embedded"), config.load()
     monkeypatch.setattr(conditioning, "read_moves", lambda path: {})
     key = ("mpnet_frozen", "0", "scifact", "ndcg@10")
     for moved, expected in ((["other"], settings.check.trained), ([], settings.check.tolerance)):
         monkeypatch.setattr(conditioning, "moved", lambda path, moved=moved: moved)
         assert conditioning.tolerances(one, Path("x"), settings)(key) == expected
-    fixed = study.load(known["bm25"], known)
+    fixed = study.load(known["bm25"], known, "embedded")
     monkeypatch.setattr(conditioning, "moved", lambda path: ["other"])
     assert conditioning.tolerances(fixed, Path("x"), settings)(("lucene", "0", "scifact", "ndcg@10")) == settings.check.tolerance
 
 
 def test_what_was_seen_to_move_may_move_ten_times_as_far(monkeypatch):
     known = study.folders(config.ROOT)
-    one, settings = study.load(known["bm25"], known), config.load()
+    one, settings = study.load(known["bm25"], known, "embedded"), config.load()
     loose, tight = ("lucene", "0", "scifact", "ndcg@10"), ("lucene", "0", "scifact", "mrr@10")
     monkeypatch.setattr(conditioning, "read_moves", lambda path: {loose: 0.002, tight: 1e-9})
     tolerance = conditioning.tolerances(one, Path("x"), settings)

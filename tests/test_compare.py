@@ -117,12 +117,12 @@ def test_what_a_comparison_names_must_be_there(small, change, words):
     folder = small.folder / "replications/paper"
     (folder / "experiment.yaml").write_text(yaml.safe_dump(written))
     with pytest.raises(InputError, match=words):
-        study.load(folder, study.folders(small.folder))
+        study.load(folder, study.folders(small.folder), "embedded")
 
 
 def test_the_gate_holds_the_encoder_to_its_record(monkeypatch):
     """The yardstick minilm says 0.64508 on SciFact, with a margin of 0.0005."""
-    loaded = study.load(study.folders(config.ROOT)["projection_grid"], study.folders(config.ROOT))
+    loaded = study.load(study.folders(config.ROOT)["projection_grid"], study.folders(config.ROOT), "embedded")
     settings = config.load(overrides={"fidelity": "substitute"})
 
     def asked(value):

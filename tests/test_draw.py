@@ -142,7 +142,7 @@ def test_what_a_picture_names_must_be_there(small, change, words):
     written["pictures"]["dots"] |= change
     (folder / "experiment.yaml").write_text(yaml.safe_dump(written))
     with pytest.raises(InputError, match=words):
-        study.load(folder, study.folders(small.folder))
+        study.load(folder, study.folders(small.folder), "embedded")
 
 
 def test_coordinates_keep_two_decimals_and_nothing_else_is_touched():

@@ -118,7 +118,7 @@ def project(tmp_path, **changes):
     (folder / "claims.yaml").write_text(yaml.safe_dump(LEDGER))
     written = {**EXPERIMENT, "forensics": {"column": {**EXPERIMENT["forensics"]["column"], **changes}}}
     (folder / "experiment.yaml").write_text(yaml.safe_dump(written, sort_keys=False))
-    return study.load(folder, study.folders(tmp_path))
+    return study.load(folder, study.folders(tmp_path), "embedded")
 
 
 def score(variant, metric, value):

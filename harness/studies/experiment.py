@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from harness.config import FIDELITIES
 from harness.errors import NAME, InputError, closest, explained, refuse_name
@@ -18,6 +18,15 @@ class Entry(BaseModel):
     """Every mapping of the schema: unknown keys are refused, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _once(seeds: list[int]) -> list[int]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError("a seed stands twice")
+    return seeds
+
+
+Seeds = Annotated[list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1), AfterValidator(_once)]
 
 
 class Encoder(Entry):
@@ -41,7 +50,7 @@ class Variant(Entry):
     name: str = Field(pattern=NAME)
     method: str
     group: str = Field(pattern=NAME)
-    seeds: list[int] = Field(min_length=1)
+    seeds: Seeds
     collections: list[str] = Field(min_length=1)
     train_on: list[str] = []
     encoder: Encoder | None = None
@@ -106,7 +115,7 @@ class Readings(Entry):
 class Experiment(Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
-    seeds: list[int] = Field(min_length=1)
+    seeds: Seeds | dict[Literal["embedded", "substitute", "original"], Seeds]
     metrics: list[str] = Field(min_length=1)
     shown: list[str] = []  # the metrics that LaTeX tables list, where all would be too many; report.html has all
     measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
@@ -147,6 +156,18 @@ def read(path: Path) -> Experiment:
                 if name is not None:
                     refuse_name(name, f"{path}: {kind}.{role}.{fidelity}", f"what stands for {role}")
     return experiment
+
+
+def seeds_at(path: Path, key: str, written: Any, fidelity: str) -> Any:
+    """Return the seeds of one fidelity, where they are written by fidelity; raise InputError for a fidelity left out."""
+    if not isinstance(written, dict):
+        return written
+    for name in written:
+        if name not in FIDELITIES:
+            raise InputError(f"{path}: {key}: '{name}' is no fidelity{closest(str(name), FIDELITIES)}")
+    if missing := [name for name in FIDELITIES if name not in written]:
+        raise InputError(f"{path}: {key}: {' and '.join(missing)} missing; give seeds for each fidelity, or one list for all")
+    return written[fidelity]
 
 
 def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any]]:

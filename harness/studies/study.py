@@ -60,16 +60,22 @@ def select(config: Config) -> list[Study]:
     for name in names:
         if name not in known:
             raise InputError(f"studies: no study '{name}'{closest(name, known)}")
-    return [load(known[name], known) for name in names]
+    return [load(known[name], known, config.fidelity) for name in names]
 
 
-def load(folder: Path, known: dict[str, Path]) -> Study:
-    """Read one study folder; `known` holds every study, since a variant may use another's method."""
+def load(folder: Path, known: dict[str, Path], fidelity: str) -> Study:
+    """Read one study folder, with the seeds of a fidelity; `known` holds every study: a variant may use another's method."""
     path = folder / "experiment.yaml"
     if not path.exists():
         return Study(name=folder.name, folder=folder, experiment=None, variants=[])
     written = experiment.read(path)
-    variants = [_variant(path, name, entry, written, known) for name, entry in experiment.expanded(path, written).items()]
+    seeds = experiment.seeds_at(path, "seeds", written.seeds, fidelity)
+    named = experiment.expanded(path, written)
+    for name, entry in named.items():
+        if entry and "seeds" in entry:
+            named[name] = {**entry, "seeds": experiment.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
+    written = written.model_copy(update={"seeds": seeds})
+    variants = [_variant(path, name, entry, written, known) for name, entry in named.items()]
     refuse_unknown(path, written, variants)
     return Study(name=folder.name, folder=folder, experiment=written, variants=variants)
 

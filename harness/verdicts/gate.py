@@ -37,7 +37,7 @@ def gates(chosen: Study, baseline: str, measured: list[Measured], config: Config
     known = folders(config.root)
     if len(models) != 1 or models[0] not in known:
         return []
-    yardstick = load(known[models[0]], known).ledger
+    yardstick = load(known[models[0]], known, config.fidelity).ledger
     found = []
     for one in measured:
         actual = role(chosen.experiment.collections, one.key[2], config.fidelity)

@@ -89,7 +89,7 @@ def load(names: Iterable[str], config: Config) -> Scores:
     for name in names:
         if name not in known:
             raise InputError(f"order: no study '{name}'{closest(name, known)}")
-        chosen[name] = studies.load(known[name], known)
+        chosen[name] = studies.load(known[name], known, config.fidelity)
         places = scores.places(chosen[name], config)
         frame = scores.of(chosen[name], config)
         if frame is not None:

@@ -41,6 +41,14 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def multiplies_bfloat16() -> bool:
+    """Say whether the device has instructions for products in bfloat16; where it has none, they are emulated."""
+    if device() == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    known = torch.cpu.get_capabilities()
+    return bool(known.get("amx_bf16") or known.get("avx512_bf16") or known.get("bf16"))
+
+
 def data_of(pairs: list[Pair], negatives: dict[int, str], recipe: Recipe) -> DatasetDict:
     """Return one data set for each loss, in the order of the recipe.
 
@@ -74,7 +82,7 @@ def arguments(recipe: Recipe, seed: int, folder: Path) -> SentenceTransformerTra
         max_grad_norm=recipe.clip,
         batch_sampler=recipe.batch_sampler,
         multi_dataset_batch_sampler=recipe.alternation,
-        bf16=recipe.precision == "bfloat16",
+        bf16=recipe.precision == "bfloat16" or (recipe.precision == "bfloat16_if_native" and multiplies_bfloat16()),
         use_cpu=device() == "cpu",
         seed=seed,
         data_seed=seed,

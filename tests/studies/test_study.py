@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 
 from harness import config
 from harness.config import FIDELITIES, ROOT
@@ -18,7 +19,7 @@ FOLDERS = study.folders(ROOT)
 def test_a_study_folder_keeps_the_contract(name):
     folder = FOLDERS[name]
     assert (folder / "README.md").exists() and reading.load(folder).title
-    loaded = study.load(folder, FOLDERS)
+    loaded = study.load(folder, FOLDERS, "embedded")
     for variant in loaded.variants:
         module = method.load(FOLDERS[variant.method])
         method.settings_of(module, variant.settings, folder / "experiment.yaml", variant.name)
@@ -45,7 +46,7 @@ def test_the_harness_knows_no_paper():
 
 
 def test_a_fingerprint_sees_settings_method_and_collections(tmp_path):
-    loaded, settings = study.load(FOLDERS["bm25"], FOLDERS), config.load()
+    loaded, settings = study.load(FOLDERS["bm25"], FOLDERS, "embedded"), config.load()
     one, other = plan.jobs([loaded], settings)
     assert plan.fingerprint(loaded, one, settings) != plan.fingerprint(loaded, other, settings)
     deeper = config.load(overrides={"depth": 10})
@@ -64,7 +65,7 @@ def test_a_changed_collection_is_encoded_again(tmp_path):
 
 
 def test_two_poolings_share_one_encode_job():
-    loaded, settings = study.load(FOLDERS["minilm"], FOLDERS), config.load()
+    loaded, settings = study.load(FOLDERS["minilm"], FOLDERS, "embedded"), config.load()
     (job,) = plan.encode_jobs([loaded], settings)
     assert job.poolings == ("cls", "mean") and job.name == "minilm-256-float32.made_claims"
 
@@ -98,3 +99,29 @@ def test_merges_of_merges_are_read_and_a_key_given_twice_is_not(tmp_path):
     path.write_text("a: &a {x: 1}\nb: {<<: *a, y: 2, y: 3}\n")
     with pytest.raises(InputError, match="e.yaml:2: .*'y' is given twice"):
         read_yaml(path)
+
+
+@pytest.mark.parametrize("key", ["seeds", "variants.shared.seeds"])
+def test_seeds_may_be_written_by_fidelity(small, key):
+    def seeds(written, fidelity="embedded"):
+        path = small.folder / "replications/paper/experiment.yaml"
+        said = yaml.safe_load(path.read_text())
+        (said if key == "seeds" else said["variants"]["shared"])["seeds"] = written
+        path.write_text(yaml.safe_dump(said))
+        known = study.folders(small.folder)
+        (variant,) = study.load(known["paper"], known, fidelity).variants
+        return variant.seeds
+
+    each = {"embedded": [0], "substitute": [0, 1], "original": [2]}
+    assert [seeds(each, fidelity) for fidelity in each] == list(each.values())
+    assert seeds([3]) == [3]
+    for wrong, words in (
+        ({"embedded": [0]}, "substitute and original missing"),
+        ({**each, "orginal": [0]}, "orginal"),
+        ([1, 1], "twice"),
+        ([-1], "0"),
+        ([], "1 item"),
+    ):
+        with pytest.raises(InputError, match=words) as told:
+            seeds(wrong)
+        assert "seeds" in str(told.value)

@@ -164,4 +164,4 @@ def test_a_method_without_vectors_and_a_label_that_is_not_there_are_errors(small
 def test_what_a_picture_of_vectors_names_must_be_there(small, changed, words):
     change(small, {"cosines": {**PICTURES["cosines"], **changed}})
     with pytest.raises(InputError, match=words):
-        study.load(small.folder / "replications/paper", study.folders(small.folder))
+        study.load(small.folder / "replications/paper", study.folders(small.folder), "embedded")

@@ -1,0 +1,170 @@
+"""A model folder as sentence-transformers saves it, read whole: its modules, prompts and limits. What is not known is refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError, brief
+from harness.text import read_text
+
+POOLINGS = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")  # in the order in which several are joined
+OLDER = {"cls_token": "cls", "max_tokens": "max", "mean_tokens": "mean", "weightedmean_tokens": "weightedmean"}
+OLDER |= {"mean_sqrt_len_tokens": "mean_sqrt_len_tokens", "lasttoken": "lasttoken"}  # behind "pooling_mode_"
+BEHIND = ("Dense", "LayerNorm", "Normalize", "Dropout")  # what may stand behind the pooling
+TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+OURS = "sentence_transformers."
+# Their positions are counted from behind the padding token, so that fewer are left.
+SHIFTED = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "xmod")
+ROLES = {"query": ("query",), "document": ("document", "passage", "corpus")}  # the first that is saved, as the library takes it
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module: its kind (the class's name), its folder inside the model's ('' is the model's own) and its settings."""
+
+    kind: str
+    path: str
+    settings: dict[str, Any]
+
+    def value(self, key: str, known: tuple[Any, ...], where: Path) -> Any:
+        """Return a setting, the first of `known` where it is not written; raise InputError for a value that is not known."""
+        found = self.settings.get(key, known[0])
+        if found not in known:
+            raise InputError(f"{where / self.path}: {key}: {brief(found)} is not supported; known: {', '.join(map(str, known))}")
+        return found
+
+
+def optional(path: Path) -> dict[str, Any]:
+    """Read a JSON object; {} where the file is not there. Raise InputError for anything else."""
+    if not path.exists():
+        return {}
+    found = _json(path)
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: a JSON object is needed, {{...}}")
+    return found
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(read_text(path))
+    except ValueError as error:
+        raise InputError(f"{path}: malformed JSON: {error}") from None
+
+
+def modules(folder: Path) -> list[Module]:
+    """Return the modules in their order; a folder without modules.json is a transformer alone.
+
+    Raise InputError for a module that is not known, that needs code of its own, or that stands where it cannot.
+    """
+    path = folder / "modules.json"
+    if not path.exists():
+        return [Module("Transformer", "", {})]
+    written = _json(path)
+    if not isinstance(written, list) or not all(isinstance(one, dict) and {"path", "type"} <= one.keys() for one in written):
+        raise InputError(f"{path}: a list of modules, each with 'path' and 'type', is needed")
+    found = [_module(folder, path, place, str(one["type"]), str(one["path"])) for place, one in enumerate(written)]
+    if len(found) < 2:
+        raise InputError(f"{path}: it names no Pooling, so no text has a vector")
+    return found
+
+
+def _module(folder: Path, path: Path, place: int, written: str, inside: str) -> Module:
+    kind = written.rsplit(".", 1)[-1]
+    if not written.startswith(OURS):
+        raise InputError(f"{path}: module {place}: {brief(written)} needs code of its own, which is never run")
+    if inside and not (folder / inside).resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{path}: module {place}: path {brief(inside)} leaves the model's folder")
+    known = ("Transformer",) if place == 0 else ("Pooling",) if place == 1 else BEHIND
+    if kind not in known:
+        raise InputError(f"{path}: module {place}: {kind} is not supported there; known: {', '.join(known)}")
+    return Module(kind, inside, {} if place == 0 else optional(folder / inside / "config.json"))
+
+
+def poolings(folder: Path, module: Module) -> list[str]:
+    """Return the poolings that a Pooling module joins; raise InputError for one that is not known."""
+    where = folder / module.path / "config.json"
+    if "pooling_mode" in module.settings:
+        written = module.settings["pooling_mode"]
+        found = [str(one) for one in (written if isinstance(written, list | tuple) else [written])]
+        if unknown := [one for one in found if one not in POOLINGS]:
+            raise InputError(f"{where}: pooling_mode: {brief(unknown[0])} is not supported; known: {', '.join(POOLINGS)}")
+        return [one for one in POOLINGS if one in found]
+    asked = [key.removeprefix("pooling_mode_") for key, on in module.settings.items() if key.startswith("pooling_mode_") and on]
+    if unknown := [key for key in asked if key not in OLDER]:
+        raise InputError(f"{where}: pooling_mode_{unknown[0]} is not supported")
+    named = [OLDER[key] for key in asked]
+    return [one for one in POOLINGS if one in named] or ["mean"]
+
+
+def positions(folder: Path) -> int | None:
+    """Return how many tokens the transformer has positions for; None where its config states no limit."""
+    written = optional(folder / "config.json")
+    end = written.get("max_position_embeddings") or written.get("n_positions")
+    if not isinstance(end, int) or isinstance(end, bool) or written.get("position_biased_input") is False:
+        return None
+    if written.get("position_embedding_type") not in (None, "absolute"):
+        return None
+    shifted = written.get("model_type") in SHIFTED
+    return end - int(written.get("pad_token_id") or 0) - 1 if shifted else end
+
+
+def prompts(folder: Path) -> dict[str, str]:
+    """Return role ('query', 'document') → the text that the saved model puts in front, as encode_query and encode_document take it.
+
+    Raise InputError for a default prompt that is not there.
+    """
+    path = folder / "config_sentence_transformers.json"
+    written = optional(path)
+    saved = {str(name): text for name, text in (written.get("prompts") or {}).items() if text is not None}
+    default = written.get("default_prompt_name")
+    if default is not None and default not in saved:
+        raise InputError(f"{path}: default_prompt_name: {brief(str(default))} is none of the prompts {', '.join(saved) or '(none)'}")
+    found = {}
+    for role, names in ROLES.items():
+        named = next((name for name in names if name in saved), default)
+        found[role] = str(saved[named]) if named is not None else ""
+    if any(saved.values()) and not any(found.values()):
+        named_all = ", ".join(sorted(saved))
+        raise InputError(f"{path}: prompts: {named_all}: none is for queries or documents; which of them stands before what is not saved")
+    return found
+
+
+def similarity(folder: Path) -> str:
+    """Return the saved similarity, cosine where none is saved; raise InputError for one that a ranking here cannot take."""
+    path = folder / "config_sentence_transformers.json"
+    found = optional(path).get("similarity_fn_name") or "cosine"
+    if found not in ("cosine", "dot"):
+        raise InputError(f"{path}: similarity_fn_name: {brief(str(found))} is not supported; known: cosine, dot")
+    return str(found)
+
+
+def longest(folder: Path) -> int | None:
+    """Return the tokens after which the saved model cuts a text; None where nothing says."""
+    written = optional(folder / "sentence_bert_config.json")
+    said = [written.get("max_seq_length") or optional(folder / "tokenizer_config.json").get("model_max_length"), positions(folder)]
+    known = [int(one) for one in said if isinstance(one, int | float) and not isinstance(one, bool) and one < 1e6]
+    return min(known, default=None)
+
+
+def refuse_unloadable(folder: Path) -> None:
+    """Raise InputError, by name, for a folder that no encoder is loaded from: parts missing, adapters, code of its own."""
+    if not (folder / "config.json").is_file():
+        raise InputError(f"{folder}: no config.json; a model folder has config.json, model.safetensors and a tokenizer")
+    if "auto_map" in optional(folder / "config.json"):
+        raise InputError(f"{folder / 'config.json'}: auto_map: the model needs code of its own, which is never run")
+    if not any((folder / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json")):
+        raise InputError(f"{folder}: no model.safetensors; weights in other formats may run code when they are opened, and are not")
+    if not any((folder / name).is_file() for name in TOKENIZERS):
+        raise InputError(f"{folder}: no tokenizer; one of {', '.join(TOKENIZERS)} is needed")
+    if (folder / "adapter_config.json").exists():
+        raise InputError(f"{folder / 'adapter_config.json'}: adapters are not supported; merge it into the weights")
+
+
+def refuse_too_long(folder: Path, max_length: int, where: str) -> None:
+    """Raise InputError where a text may be longer than the transformer has positions for; `where` opens the message."""
+    end = positions(folder)
+    if end is not None and max_length > end:
+        raise InputError(f"{where}: {max_length} tokens, but {folder / 'config.json'} has positions for {end}; write {end} or less")
