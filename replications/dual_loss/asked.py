@@ -8,8 +8,9 @@ from typing import Any
 from harness.data.collection import Collection
 from harness.errors import InputError
 
-from .answers import CATEGORIES, NONE, states
+from .answers import CATEGORIES, states
 from .chunks import fixed, structured
+from .names import NONE
 from .questions import Asked
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from harness.data.collection import Collection
 from harness.errors import InputError
 
-from .answers import CATEGORIES, NONE, label, states
+from .answers import CATEGORIES, label, states
+from .names import NONE
 
 LARGEST = 20_000_000  # bytes: a syllabus is text, and what is larger is something else
 ENDINGS = (".md", ".txt", ".pdf")

@@ -9,7 +9,9 @@ from math import comb
 from harness.data.collection import Collection
 
 from . import extract
-from .answers import NONE, WORDS, plain, states
+from .answers import WORDS, states
+from .names import NAME, NONE
+from .plain import plain
 
 Run = dict[str, list[tuple[str, float]]]
 Measure = tuple[str, str | None, float]  # metric, query id or None, value
@@ -153,7 +155,7 @@ def _named(words: str, category: str) -> bool:
     """Say whether free words name somebody, or a number of credits."""
     if category == "course":
         return bool(_numbers(words))
-    return re.search(extract.NAME, ROLE.sub(" ", words)) is not None
+    return re.search(NAME, ROLE.sub(" ", words)) is not None
 
 
 def _numbers(words: str) -> set[str]:
