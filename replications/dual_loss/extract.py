@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .answers import credits_in, states
-from .names import CAPITAL, DEGREE, INITIAL, NAME, NONE, PARTICLE, PLACEHOLDER, TITLES
+from .names import CAPITAL, DEGREE, HONORIFIC, INITIAL, NAME, NONE, PLACEHOLDER, SURNAME, TITLES
 from .plain import bare
 
 CUES = {
@@ -14,9 +14,8 @@ CUES = {
     "ta": r"(?:(?:teaching|graduate|course|lab|section)\s+assistants?|\bT\.?A\.?s?\b|assistants?(?!\s+(?:prof|lecturer|instructor)))",
 }
 REACH = 80  # characters after the cue within which a name is taken to belong to it
-NOBODY = rf"(?!{PLACEHOLDER}(?!\w))"
-TITLED = rf"(?i:{TITLES})*{NOBODY}"
-SURNAME = rf"(?:{PARTICLE})*{CAPITAL}(?![\w'’-])"
+SOMEBODY = rf"(?!{PLACEHOLDER}(?!\w))"
+TITLED = rf"(?i:{TITLES})*{SOMEBODY}"
 # 'Instructor: Brandt, Ada', and not 'Instructor: Brandt, Room 4'.
 NO_FIRST = (
     r"(?!(?:Room|Office|Hall|Building|Email|E-mail|Phone|Tel|Department|School|Dean|Chair|Director|Fall|Spring|Summer|Winter"
@@ -27,9 +26,7 @@ FORMS = (
     re.compile(
         rf"^\s?:\s?{TITLED}(?P<last>{SURNAME}),\s{NO_FIRST}(?P<first>(?:{CAPITAL}|{INITIAL}(?:\s{INITIAL})*))(?![\w'’-])(?!\s[A-Z\d])"
     ),
-    re.compile(
-        rf"^(?:[\s:.,(is]*(?:the\s)?(?P<title>(?:Dr|Prof|Professor|Mr|Mrs|Ms|Mx|Miss)\b\.?))?\s?{NOBODY}(?P<surname>{SURNAME})"
-    ),
+    re.compile(rf"^(?:[\s:.,(is]*(?:the\s)?(?P<title>{HONORIFIC}))?\s?{SOMEBODY}(?P<surname>{SURNAME})"),
 )
 
 

@@ -18,17 +18,21 @@ DEGREE = re.compile(
     r"|[MB]\.?\s?[AS]|M\.?D|J\.?D|LL\.?[BMD]|P\.?E|R\.?N|C\.?P\.?A|[Ee]sq|[Jj]r|[Ss]r|JR|SR|I{2,3}|IV)\.?"
 )
 # What people write where there is nobody yet, or no number; 'Na' is a name, and 'NA' is not.
-PLACEHOLDER = (
+NOBODY = (
     r"(?:(?i:t\.?\s?b\.?\s?[acdn]\b\.?|n\s?/\s?a\b|n\.\s?a\.|none\b|nobody\b|no\s?one\b|to\s+be\s+[a-z]+|not\s+(?:yet\s+)?[a-z]+"
     r"|un(?:assigned|known|decided|specified|determined)\b|vacant\b|pending\b|various\b"
-    r"|(?:the\s+)?(?:(?:department(?:al)?|teaching|course|graduate|faculty)\s+)?staff\b)|NA\b|[-\u2013\u2014?.\u2026]+)"
+    r"|(?:the\s+)?(?:(?:department(?:al)?|teaching|course|graduate|faculty)\s+)?staff\b)|NA\b)"
 )
+PLACEHOLDER = rf"(?:{NOBODY}|[-\u2013\u2014?.\u2026]+)"
 PARTICLES = "de la las los del della di da dos das du van von vom der den ter ten zu zur bin ibn al el y".split()
 UPPER = "".join(filter(str.isupper, map(chr, range(0x2000))))  # Latin with all its accents, Greek, Cyrillic
 CAPITAL = rf"(?!(?:Ph|Ed|Psy)\.\s?D\b)[{UPPER}][\w'’-]+"
 INITIAL = rf"[{UPPER}]\.(?:-?[{UPPER}]\.)*(?!\w)"
 PARTICLE = rf"(?:{'|'.join(PARTICLES)})\s+"
 NAME = rf"(?:{CAPITAL}|{INITIAL})(?:\s+(?:{INITIAL}|\([A-Z]+\)|(?:{PARTICLE})*{CAPITAL})){{1,3}}"
+# A title that says of a capital word behind it that it is a surname: 'instructor' does not.
+HONORIFIC = r"(?:Dr|Prof|Professor|Mr|Mrs|Ms|Mx|Miss)\b\.?"
+SURNAME = rf"(?:{PARTICLE})*{CAPITAL}(?![\w'’-])"
 # 'Surname, First' is how bibliographies write: it counts behind the name of a role alone, and behind others written so.
 ROLE = r"\b(?:instructors?|professors?|lecturers?|faculty|taught by|t\.?a\.?s?|assistants?)(?!\w)[\s:-]{1,3}"
 INVERTED = rf"{ROLE}(?:[\w'. -]{{2,40}},[\w'. -]{{1,40}};\s?){{0,9}}{TITLES}*"
