@@ -15,7 +15,7 @@ CUES = {
 }
 REACH = 80  # characters after the cue within which a name is taken to belong to it
 SOMEBODY = rf"(?!{PLACEHOLDER}(?!\w))"
-TITLED = rf"(?i:{TITLES})*{SOMEBODY}"
+TITLED = rf"(?>(?i:{TITLES})){SOMEBODY}"  # never without the title that is there: 'Professor TBA' is nobody
 # 'Instructor: Brandt, Ada', and not 'Instructor: Brandt, Room 4'.
 NO_FIRST = (
     r"(?!(?:Room|Office|Hall|Building|Email|E-mail|Phone|Tel|Department|School|Dean|Chair|Director|Fall|Spring|Summer|Winter"

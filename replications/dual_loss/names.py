@@ -11,7 +11,7 @@ from .plain import bare, unmarked
 NONE = "EMPTY"  # a label that says: the syllabus does not say
 TITLE = r"(?:dr|doctor|prof|professor|mr|mrs|ms|mx|miss|instructor|lecturer)\b\.?"
 RANK = r"(?:assoc|asst|associate|assistant|adjunct|visiting|senior)\b\.?"
-TITLES = rf"(?:(?:{RANK}\s*)*{TITLE}\s*)"
+TITLES = rf"(?:(?:{RANK}\s*){{0,3}}{TITLE}\s*){{0,4}}"  # bounded: a text may repeat one without end
 # 'MA' and 'Ed.D.' stand behind a name; 'Ma' and 'Ed' are names, so that case counts.
 DEGREE = re.compile(
     r"(?:Ph\.?\s?D|Ed\.?\s?D|Psy\.?D|D\.?\s?Phil|M\.?\s?Phil|M\.?\s?Sc|B\.?\s?Sc|M\.?\s?Ed|M\.?B\.?A|M\.?F\.?A|M\.?P\.?H|M\.?S\.?W|M\.?S\.?N"
@@ -35,7 +35,7 @@ HONORIFIC = r"(?:Dr|Prof|Professor|Mr|Mrs|Ms|Mx|Miss)\b\.?"
 SURNAME = rf"(?:{PARTICLE})*{CAPITAL}(?![\w'’-])"
 # 'Surname, First' is how bibliographies write: it counts behind the name of a role alone, and behind others written so.
 ROLE = r"\b(?:instructors?|professors?|lecturers?|faculty|taught by|t\.?a\.?s?|assistants?)(?!\w)[\s:-]{1,3}"
-INVERTED = rf"{ROLE}(?:[\w'. -]{{2,40}},[\w'. -]{{1,40}};\s?){{0,9}}{TITLES}*"
+INVERTED = rf"{ROLE}(?:[\w'. -]{{2,40}},[\w'. -]{{1,40}};\s?){{0,9}}{TITLES}"
 
 
 def placeholder(words: str) -> bool:
@@ -54,7 +54,7 @@ def parts(name: str) -> list[str]:
     """Return a name's words, first name first, as they are compared: no title, no degree, nothing in brackets."""
     written = re.sub(r"\(.*?\)", " ", bare(name))
     written = re.sub(r"\b(Ph|Ed)\. D\b", r"\1.D", written).strip(" ,")
-    written = re.sub(rf"^(?:{TITLES})+(?=\S)", "", written, flags=re.IGNORECASE)
+    written = re.sub(rf"^{TITLES}(?=\S)", "", written, flags=re.IGNORECASE)
     family, *rest = (part.strip() for part in written.split(","))
     given = [part for part in rest if not all(map(DEGREE.fullmatch, part.split()))]
     words = undegreed(" ".join([*given[:1], family]).split())
