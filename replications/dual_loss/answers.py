@@ -3,99 +3,108 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from harness.errors import InputError
 
-NONE = "EMPTY"  # a label that says: the syllabus does not say
+from .names import NONE, pattern, placeholder
+from .plain import plain, unmarked
+
 CATEGORIES = {"course": "credit_hours", "faculty": "instructors", "ta": "tas"}  # category of a question → column of the labels
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-TITLE = r"(?:dr|prof|professor|mr|mrs|ms|instructor)\.?"
-
-# Apostrophes in one way; raised and lowered digits mark footnotes, and NFKC would glue them to the number or the name before.
-SAME = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u00b4"), "'")
-SAME |= dict.fromkeys([0xB2, 0xB3, 0xB9, *range(0x2070, 0x20A0)], " ")
 
 HOURS = r"(?:hours?|hrs?\.?)"
-KIND = r"(?:semester|quarter|academic|course|graduate|undergraduate)"
-DIGITS = r"[0-9]{1,2}(?:\.[0-9]{1,2})?"
-NUMBER = rf"(?P<n>{DIGITS}|{'|'.join(WORDS)})\b"
+TERM = r"(?:semester|quarter|sem\b\.?|qtr\b\.?)"
+KIND = rf"(?:{TERM}|academic|course|graduate|undergraduate|ects)"
+DIGITS = r"[0-9]{1,2}(?:\.[0-9]{1,2}|,[05])?"
+ONE = rf"(?:{DIGITS}|{'|'.join(WORDS)})\b"
+# '1-3', 'one to three': variable credit; and 'three (3)', whose first number is read.
+NUMBER = rf"(?P<n>{ONE}(?:(?:[\u2013\u2014-]| (?:to|or) ){ONE})?)(?: ?\((?:{ONE})\))?"
 # A number is of its own: not the end of 3:4 or of a fraction's sign, not that of a heading, not 'zero credit' for late work.
-ALONE = r"(?<![\d.:\u2044-])(?<!\bunit )(?<!\bchapter )(?<!\blesson )(?<!\bextra )\b(?!(?:zero|0) credit\b(?! h))"
-UNITS = r"(?:credits|units|(?:credit|unit)(?![ -](?:card|exam|quiz|risk|test)))\b"
-BEFORE = rf"{ALONE}{NUMBER}[\s-]{{0,2}}(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?{UNITS}"
+# The dash of '241-3 S.H.' stands behind a course's number.
+ALONE = (
+    r"(?:(?<![\d.:\u2044-])|(?<=\b\d\d\d-))(?<!\bunit )(?<!\bchapter )(?<!\blesson )(?<!\bextra )\b(?!(?:zero|0) credit\b(?! h))"
+)
+UNITS = r"(?:credits|units|(?:credit|unit)(?![ -](?:card|check|exam|quiz|rating|report|risk|score|test|union)))\b"
+SHORT = rf"(?:{TERM}[\s-]{{0,2}}{HOURS}|s\.\s?h\b|sh\b|crs?\b|c\.p\b|cp\b|ects\b)"
+BEFORE = rf"{ALONE}{NUMBER}[\s-]{{0,2}}(?:(?:{KIND}\W{{1,2}})?(?:{HOURS}\W{{1,2}})?(?:of\s+)?{UNITS}|{SHORT})"
 # 'Extra credit' is marks, and so is credit with points or per cent behind it; a full stop or a comma ends what credit is said of.
 MARKS = "".join(rf"(?<!\b{word}\W)" for word in ("extra", "bonus", "partial", "full", "half"))
-CREDIT = rf"{MARKS}\bcredits?\b(?:\W{{1,3}}(?:{HOURS}|units?\b))?(?![.,;!?]['\")]*\s)\W{{0,8}}"
+MEANT = rf"(?:{HOURS}|units?\b|value\b|weight\b|load\b|points?\b)"
+CREDIT = rf"{MARKS}\bcredit(?:s\b|\(s\)|\b)(?:\W{{1,3}}{MEANT})?(?![.,;!?]['\")]*\s)\W{{0,8}}"
 # 'Unit 3' is a part of the course: the number of units stands behind a colon, or units behind a dash, in brackets, or alone.
 UNIT = r"\bunit(?:s?\s?[:=]|s\s?(?:[\u2013\u2014]|--|- |\((?=[\w.]+\))))\W{0,4}|^units (?=[\w.]+$)"
+# Short forms are too short to go without a mark behind them; ECTS is not.
+SAID = rf"\bects\b\W{{0,4}}|\b(?:{TERM}[\s-]{{0,2}}{HOURS}|s\.?h|c\.?p|crs?\.? {HOURS})\.?\s?[:=(]\W{{0,4}}|\bcrs?(?:\.|\s?[:=(])\W{{0,4}}"
 ITEM = r"(?:(?<=\n\d)|(?<=\n\d\d)) ?[.)] \w"  # '3. Late work' after a line that ends with 'credit'
-AFTER = rf"(?:{CREDIT}|{UNIT}){NUMBER}(?![.:%]?\d|\u2044|[ -]?(?:%|per ?cent|points?\b|pts\b|marks?\b)|{ITEM})"
-
-
-def bare(text: str) -> str:
-    """Drop Markdown's marks, write characters and apostrophes in one way, and turn runs of white space into one space."""
-    same = unicodedata.normalize("NFKC", text.translate(SAME))
-    return " ".join(re.sub(r"[*_#\\|\[\]`]+", " ", same).split())
-
-
-def plain(text: str) -> str:
-    """Return the bare text in folded case."""
-    return bare(text).casefold()
+# A dash that ends its line says that there is none; three and more are the line under a heading.
+NO_DASH = r"(?<![^-][-?\u2013\u2014]\n)(?<![^-]--\n)"
+AFTER = rf"(?:{CREDIT}|{UNIT}|{SAID}){NO_DASH}{NUMBER}(?![.:%-]?\d|\u2044|[ -]?(?:%|per ?cent|points?\b|pts\b|marks?\b)|{ITEM})"
+# '3-0-3': hours of lectures, hours of laboratory, credits; in brackets, alone in its line or cell, or beside what it is of.
+TRIPLE = r"\d-\d-\d(?![\w-])"
+HOLDS = rf"(?:\bcredits?|\bcr\.?|\b{HOURS}|\b[a-z]{{2,5}} ?\d{{3,4}}[a-z]?)\W{{1,4}}(?={TRIPLE})"
+ALONG = rf"(?<![\w.-])(?={TRIPLE} (?:credit|crs?\b|{HOURS}|sem|course))"
+LAST = rf"(?:(?<=\()(?={TRIPLE}\))|(?:^|(?<= : ))(?={TRIPLE}(?: :|$))|{HOLDS}|{ALONG})(?P<all>\d-\d-(?P<n>\d))"
 
 
 def label(category: str, words: str) -> str:
-    """Return a label as it is compared: EMPTY, names, or a number; raise InputError for words that are none of these."""
-    words = words.strip()
-    if words.upper() == NONE:
+    """Return a label as it is compared: EMPTY, names, or a number; raise InputError for words that are none of these.
+
+    A placeholder is EMPTY, and beside names it is dropped: nobody is named by it.
+    """
+    named = [one.strip() for one in words.split(";") if one.strip() and not placeholder(one)]
+    if words.strip().upper() == NONE or (not named and any(map(placeholder, words.split(";")))):
         return NONE
+    words = ";".join(named) or words.strip()
     if category != "course":
         pattern(words)
-    elif not re.fullmatch(DIGITS, words):
-        raise InputError(f"'{words}' is no number of credits, such as 3 or 1.5; write {NONE} where there is not one number")
+    elif not re.fullmatch(rf"{DIGITS}(?:[\u2013-]{DIGITS})?", words):
+        raise InputError(f"'{words}' is no number of credits, such as 3, 1.5 or 1-3; write {NONE} where there is none")
     return _value(words) if category == "course" else words
 
 
 def credits_in(text: str) -> list[str]:
-    """Return the numbers that a text gives as credits: those before the unit, then those after it."""
-    # Lines and cells stay apart: the unit of one line is not that of the next, and a cell's end is as good as a colon.
-    lines = (plain(line.strip().strip("|").replace("|", " : ")) for line in text.splitlines())
-    flat = "\n".join(line for line in lines if line)
-    return [_value(found["n"]) for way in (BEFORE, AFTER) for found in re.finditer(way, flat, re.MULTILINE)]
+    """Return the numbers that a text gives as credits: those before the unit, then those after it, then those of '3-0-3'."""
+    return [value for value, _ in _credits(text)]
 
 
-def pattern(names: str) -> re.Pattern[str]:
-    """Return what finds any one of several names in plain text; raise InputError for words that are no names."""
-    given = [name for name in names.split(";") if name.strip()] or [names]
-    return re.compile("|".join(_name(name) for name in given))
+def matched(text: str, category: str, answer: str) -> str | None:
+    """Return the words, as they are compared, with which a text states the answer of a label; EMPTY is stated nowhere."""
+    if answer == NONE:
+        return None
+    if category == "course":
+        wanted = label(category, answer)
+        return next((words for value, words in _credits(text) if value == wanted), None)
+    found = pattern(answer).search(unmarked(text))
+    return found[0] if found else None
 
 
 def states(text: str, category: str, answer: str) -> bool:
     """Say whether a text states the answer of a label; one that is EMPTY is stated nowhere."""
-    if answer == NONE:
-        return False
-    if category == "course":
-        return label(category, answer) in credits_in(text)
-    return pattern(answer).search(plain(text)) is not None
+    return matched(text, category, answer) is not None
 
 
-def _name(name: str) -> str:
-    """First name or initial before the surname, up to two words between; or a title before the surname.
+def _credits(text: str) -> list[tuple[str, str]]:
+    """Return each number that a text gives as credits, with the words that give it."""
+    # Lines and cells stay apart: the unit of one line is not that of the next, and a cell's end is as good as a colon.
+    lines = (plain(line.strip().strip("|").replace("|", " : ")) for line in text.splitlines())
+    flat = "\n".join(line for line in lines if line)
+    found = [one for way in (BEFORE, AFTER) for one in re.finditer(way, flat, re.MULTILINE)]
+    found += [one for one in re.finditer(LAST, flat, re.MULTILINE) if _adds_up(one["all"])]
+    return [(_value(one["n"]), " ".join(one[0].split())) for one in found]
 
-    'Surname, First' is how bibliographies write, and is not counted; a label with a surname alone matches it alone.
-    """
-    words = re.sub(r"\(.*?\)", " ", plain(name)).replace(".", " ").split()
-    parts = [word for word in words if any(map(str.isalpha, word))]
-    if not parts or parts == [NONE.casefold()]:
-        raise InputError(f"'{name.strip()}' is no name; write names separated by ';', and {NONE} alone where there is none")
-    last = re.escape(parts[-1])
-    if len(parts) == 1:
-        return rf"\b{last}\b"
-    first, initial = re.escape(parts[0]), re.escape(parts[0][0])
-    between = r"(?:\s+[^\s,;:]+){0,2}?"
-    return rf"\b{first}{between}\s+{last}\b|\b{initial}\.(?:\s?\w\.)*\s*{last}\b|\b{TITLE}\s+{last}\b"
+
+def _adds_up(triple: str) -> bool:
+    """Say whether hours of lectures and laboratory can give so many credits: no date, no '1-2-9'."""
+    lectures, laboratory, number = map(int, triple.split("-"))
+    return 0 < number <= lectures + laboratory
 
 
 def _value(number: str) -> str:
-    """Write a number of credits in one way: '3' for 'three', '3.0' and '03'."""
-    return str(WORDS.index(number)) if number in WORDS else f"{float(number):g}"
+    """Write a number of credits in one way: '3' for 'three', '3.0' and '03'; '1-3' for 'one to three'."""
+    ends = [_digits(one) for one in re.split(r"[\u2013\u2014-]| to | or ", number)]
+    # '3-0' is no range: so many credits, and no laboratory.
+    return f"{ends[0]}-{ends[-1]}" if float(ends[0]) < float(ends[-1]) else ends[0]
+
+
+def _digits(number: str) -> str:
+    return str(WORDS.index(number)) if number in WORDS else f"{float(number.replace(',', '.')):g}"

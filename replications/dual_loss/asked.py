@@ -8,9 +8,14 @@ from typing import Any
 from harness.data.collection import Collection
 from harness.errors import InputError
 
-from .answers import CATEGORIES, NONE, states
+from .answers import CATEGORIES, states
 from .chunks import fixed, structured
+from .names import NONE
 from .questions import Asked
+
+
+class Unstated(InputError):
+    """A label that its syllabus does not state."""
 
 
 def cut(text: str, settings: dict[str, Any]) -> list[str]:
@@ -22,12 +27,15 @@ def cut(text: str, settings: dict[str, Any]) -> list[str]:
     raise InputError(f"settings.chunking: '{settings['chunking']}' is neither fixed nor structured")
 
 
-def content(syllabi: Collection, asked: dict[str, Asked], settings: dict[str, Any]) -> dict[str, Any]:
+def content(
+    syllabi: Collection, asked: dict[str, Asked], settings: dict[str, Any], apart: list[tuple[str, str, str]] | None = None
+) -> dict[str, Any]:
     """Return a collection's content: a query for each question and syllabus, its candidates the chunks of that syllabus.
 
     Labels of queries: cluster (the syllabus), asked (seen or unseen), category, answer, institution, and, for an answer
     that no single chunk states, `across`: the two chunks that state it together. Labels of chunks: those categories they
-    state, under `states`.
+    state, under `states`. A label that no text states is an error, unless `apart` takes it, as (syllabus, column, label): then
+    its questions are not asked, and the others are.
     """
     found: dict[str, Any] = {"document_ids": [], "titles": [], "texts": [], "query_ids": [], "queries": [], "qrels": {}}
     found |= {"candidates": {}, "labels": {n: {} for n in ("cluster", "asked", "category", "answer", "institution", "across")}}
@@ -39,7 +47,13 @@ def content(syllabi: Collection, asked: dict[str, Asked], settings: dict[str, An
         found["texts"] += chunks.values()
         for category, column in CATEGORIES.items():
             answer = syllabi.labels[column][name]
-            judged, across = gold(name, text, chunks, category, answer)
+            try:
+                judged, across = gold(name, text, chunks, category, answer)
+            except Unstated:
+                if apart is None:
+                    raise
+                apart.append((name, column, answer))
+                continue
             for chunk in (chunk for chunk, grade in judged.items() if grade):
                 found["labels"]["states"][chunk] = f"{found['labels']['states'].get(chunk, '')} {category}".strip()
             for kind, by_category in asked.items():
@@ -53,7 +67,7 @@ def content(syllabi: Collection, asked: dict[str, Asked], settings: dict[str, An
 def gold(name: str, text: str, chunks: dict[str, str], category: str, answer: str) -> tuple[dict[str, int], str]:
     """Return the grade of each chunk that matters, and the two that state the answer only together.
 
-    Where no chunk states it, the first chunk stands with grade 0. Raise InputError for a label that the text does not state.
+    Where no chunk states it, the first chunk stands with grade 0. Raise Unstated for a label that the text does not state.
     """
     judged = {chunk: 1 for chunk, words in chunks.items() if states(words, category, answer)}
     if judged or answer == NONE:
@@ -61,9 +75,7 @@ def gold(name: str, text: str, chunks: dict[str, str], category: str, answer: st
     for one, other in pairwise(chunks):
         if states(f"{chunks[one]} {chunks[other]}", category, answer):
             return {one: 0, other: 0}, f"{one}\t{other}"  # file names hold spaces
-    raise InputError(
-        f"labels: {name}: {CATEGORIES[category]}: '{answer}' is nowhere in the text, as names and credits are written"
-    )
+    raise Unstated(f"labels: {name}: {CATEGORIES[category]}: '{answer}' is nowhere in the text, as names and credits are written")
 
 
 def _add(

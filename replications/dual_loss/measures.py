@@ -9,7 +9,9 @@ from math import comb
 from harness.data.collection import Collection
 
 from . import extract
-from .answers import NONE, WORDS, plain, states
+from .answers import WORDS, credits_in, states
+from .names import HONORIFIC, NAME, NOBODY, NONE, SURNAME, placeholder
+from .plain import bare, plain
 
 Run = dict[str, list[tuple[str, float]]]
 Measure = tuple[str, str | None, float]  # metric, query id or None, value
@@ -142,8 +144,11 @@ def answered(collection: Collection, run: Run, top: int) -> list[Measure]:
 def supported(words: str, category: str, gold: str) -> bool:
     """Say whether free words hold the label's answer, or say that there is none and name nothing."""
     if gold == NONE:
-        return ABSENT.search(plain(words)) is not None and not _named(words, category)
+        absent = placeholder(words) or ABSENT.search(plain(words)) or re.search(rf"\b{NOBODY}", bare(words))
+        return bool(absent) and not _named(words, category)
     if category == "course":
+        if "-" in gold:  # variable credit: both ends are said
+            return extract.answer(category, words if credits_in(words) else f"{words} credits") == gold
         numbers = _numbers(words)
         return numbers == {gold} if len(numbers) < 2 else extract.answer(category, words) == gold
     return states(words, category, gold) or states(f"Dr. {words}", category, gold)
@@ -153,7 +158,8 @@ def _named(words: str, category: str) -> bool:
     """Say whether free words name somebody, or a number of credits."""
     if category == "course":
         return bool(_numbers(words))
-    return re.search(extract.NAME, ROLE.sub(" ", words)) is not None
+    left = re.sub(rf"\b{NOBODY}", " ", bare(words))
+    return re.search(rf"\b{HONORIFIC}\s+{SURNAME}", left) is not None or re.search(NAME, ROLE.sub(" ", left)) is not None
 
 
 def _numbers(words: str) -> set[str]:

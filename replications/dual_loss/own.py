@@ -1,7 +1,8 @@
 """The same table for your own syllabi: `python -m replications.dual_loss.own --folder SYLLABI --labels LABELS.csv`.
 
 The folder holds .md, .txt or .pdf files; the CSV has the columns file, credit_hours, instructors, tas (names separated by ';',
-EMPTY where the syllabus does not say) and, if you like, institution. What cannot be read is named and skipped.
+EMPTY where the syllabus does not say) and, if you like, institution. What cannot be read is named and skipped; a label that its
+syllabus does not state is named, and its questions are not asked. `--show` lists what was read, and what in it matched.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from textwrap import shorten
 
 from harness import config
 from harness.config import Config
 from harness.data import asset
 from harness.data.collection import Collection
 from harness.data.loading import load
-from harness.errors import InputError, stage
+from harness.errors import InputError, closest, stage
 from harness.rankings.ranking import rank_all
 from harness.studies import models
 from harness.text import read_yaml
 from harness.vectors.encoder import FrozenEncoder, normalised
 
-from . import asked, endpoint, files, measures, questions, table
+from . import asked, endpoint, files, measures, questions, shown, table
+from .names import NONE
 
 HERE = Path(__file__).parent
-
+Apart = tuple[str, str, str]  # syllabus, column, label
 
 NOTE = (
     "The printed questions are not at hand (no --mirror). The ten asked in their place stand in the project's own pairs and not in the "
@@ -37,17 +40,35 @@ def known_sentences(settings: Config) -> list[str]:
     return load("pairs" if settings.mirror else "made_pairs", settings).texts
 
 
-def asked_of(syllabi: Collection, chunking: str, settings: Config) -> Collection:
-    """Ask the printed questions where the released pairs are at hand, else the project's, and the paraphrases."""
+def asked_of(syllabi: Collection, chunking: str, settings: Config, apart: list[Apart]) -> Collection:
+    """Ask the printed questions where the released pairs are at hand, else the project's, and the paraphrases.
+
+    Labels that are stated nowhere go to `apart`; raise InputError where no question is left.
+    """
     kind, sentences = "printed" if settings.mirror else "taught", known_sentences(settings)
     cutting = read_yaml(HERE / "collections" / f"syllabi_{chunking}.yaml")["settings"]
     both = {"seen": questions.seen(kind, sentences), "unseen": questions.unseen(sentences)}
-    return Collection(name="own", split="test", made=False, **asked.content(syllabi, both, cutting))
+    found = Collection(name="own", split="test", made=False, **asked.content(syllabi, both, cutting, apart))
+    if not found.query_ids:
+        raise InputError(f"--labels: {answers_found(found, apart)}\nCheck that each row stands beside the right file")
+    return found
+
+
+def answers_found(collection: Collection, apart: list[Apart]) -> str:
+    """Say how many of the labels that are answers stand in their syllabi, and which do not."""
+    labels = collection.labels
+    asked_for = [query for query in collection.query_ids if labels["answer"][query] != NONE]
+    found = len({(labels["cluster"][query], labels["category"][query]) for query in asked_for})
+    said = f"{found} of {found + len(apart)} answers found"
+    if not apart:
+        return said
+    missing = "".join(f"\n- {name}: {column}: '{shorten(answer, 80, placeholder=' ...')}'" for name, column, answer in apart)
+    return f"{said}; accuracy is over those found. Not found, as names and credits are written, and not asked about:{missing}"
 
 
 def scored(collection: Collection, model: str, settings: Config) -> tuple[measures.Run, list[measures.Measure]]:
     """Rank by a model: 'minilm', or a sentence-transformers folder with mean pooling."""
-    folder = models.model_folder(model, settings) if model in asset.definitions(settings.root, "models") else Path(model)
+    folder = folder_of(model, settings)
     refuse_pooling(folder)
     written = read_yaml(HERE / "experiment.yaml")["variants"]["minilm"]
     encoder = FrozenEncoder(folder, written["max_length"], "float32", settings.encode.threads)
@@ -59,10 +80,26 @@ def scored(collection: Collection, model: str, settings: Config) -> tuple[measur
     return run, measures.of_chunks(collection, run, written["top"])
 
 
+def folder_of(model: str, settings: Config) -> Path:
+    """Return the folder of a model that has a name here, or the folder given; raise InputError where it is neither."""
+    known = asset.definitions(settings.root, "models")
+    if model in known:
+        return models.model_folder(model, settings)
+    if not Path(model).is_dir():
+        raise InputError(f"--model: '{model}' is no folder and no model's name{closest(model, known)}; names: {', '.join(known)}")
+    return Path(model)
+
+
 def refuse_pooling(folder: Path) -> None:
-    """Raise InputError for a sentence-transformers folder that does not pool by the mean: it would be measured wrongly."""
+    """Raise InputError for a sentence-transformers folder that does more or else than pool by the mean: it would be measured wrongly."""
+    listed = read_yaml(folder / "modules.json") if (folder / "modules.json").is_file() else []  # JSON is YAML
+    for module in listed:
+        if module["type"].rpartition(".")[2] not in ("Transformer", "Pooling", "Normalize"):
+            raise InputError(
+                f"--model {folder}: modules.json names {module['path']}; only transformer and mean pooling are measured here"
+            )
     for path in sorted(folder.glob("*Pooling/config.json")):
-        found = read_yaml(path)  # JSON is YAML
+        found = read_yaml(path)
         modes = {key for key, value in found.items() if key.startswith("pooling_mode_") and value is True}
         if modes - {"pooling_mode_mean_tokens"} or found.get("pooling_mode", "mean") != "mean":
             said = ", ".join(sorted(modes)) or found["pooling_mode"]
@@ -77,6 +114,7 @@ def main() -> None:
     parser.add_argument("--model", action="append", help="minilm (default) or a sentence-transformers folder; may be given again")
     parser.add_argument("--chunking", choices=["fixed", "structured"], default="fixed")
     parser.add_argument("--mirror", help="a folder with dual_loss/, for the printed questions")
+    parser.add_argument("--show", action="store_true", help="list for each question the chunks read, and what matched in them")
     parser.add_argument("--endpoint", type=Path, help="settings of an OpenAI-compatible endpoint that answers, too")
     arguments = parser.parse_args()
     if not arguments.folder.is_dir():
@@ -84,7 +122,8 @@ def main() -> None:
     settings = config.load(overrides={"mirror": arguments.mirror, "fidelity": "substitute" if arguments.mirror else None})
     skipped: list[str] = []
     syllabi = files.gathered(arguments.folder, files.labels(arguments.labels), skipped)
-    collection = asked_of(syllabi, arguments.chunking, settings)
+    apart: list[Apart] = []
+    collection = asked_of(syllabi, arguments.chunking, settings, apart)
     asks = (
         endpoint.Endpoint(endpoint.read(arguments.endpoint), settings.root / settings.cache / "answers")
         if arguments.endpoint
@@ -95,7 +134,10 @@ def main() -> None:
         run, found = scored(collection, model, settings)
         if asks:
             found += endpoint_measures(collection, run, asks, skipped)
+        if arguments.show:
+            print(f"## What was read: {model}\n\n{shown.listing(collection, run)}\n")
         rows += [(model, "own", metric, query, value) for metric, query, value in found]
+    print(answers_found(collection, apart) + "\n")
     if not settings.mirror:
         print(NOTE + "\n")
     print(
