@@ -49,6 +49,25 @@ def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
         raise InputError(f"{where}: its content digest is {c.digest}, but {raw['digest']} is pinned")
 
 
+def cautions(path: Path, c: Collection) -> list[str]:
+    """Return what may be meant, but that nothing says so: queries that are documents too, as in ArguAna and Quora."""
+    if c.self_retrieval == "kept":
+        return []
+    where = f"{path}: collection '{c.name}'"
+    if c.self_retrieval == "excluded":
+        own = [query for query, judged in c.qrels.items() if judged.get(query, 0) > 0]
+        told = f"{where}: {len(own)} queries judge the document of their own id (such as '{own[0]}') relevant" if own else ""
+        return [f"{told}, which self_retrieval: excluded keeps out of their rankings"] if own else []
+    met = sorted(c.documents.intersection(c.query_ids))
+    if not met:
+        return []
+    return [
+        f"{where}: {len(met)} of {len(c.query_ids)} query ids are ids of documents too (such as '{met[0]}'), and a query's own "
+        "document is ranked as any other; write self_retrieval: excluded to leave it out, as BEIR and MTEB do for ArguAna and "
+        "Quora, or self_retrieval: kept"
+    ]
+
+
 def _trainable(where: str, c: Collection) -> None:
     """Refuse a triple or a pair that names a text which is not there."""
     queries = set(c.query_ids)

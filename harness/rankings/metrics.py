@@ -20,9 +20,17 @@ from harness.vectors import isotropy
 if TYPE_CHECKING:
     from harness.rankings.runs import Run
 
-TIES = "ties: score (float32), then document id, both descending, as trec_eval; no document is excluded"
+TIES = "ties: score (float32), then document id, both descending, as trec_eval"
+SELF = {
+    "excluded": "the document with the query's own id is excluded, no other",
+    "kept": "no document is excluded",
+    None: "no document is excluded, but where the collection says self_retrieval: excluded the one with the query's own id",
+}
 JUDGED = "a negative grade counts as 0, as in trec_eval; queries: all that the qrels judge"
 MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: each scores 0, and is counted here
+OWN = (
+    "own_documents"  # how many queries rank the document of their own id, where the collection does not say whether to exclude it
+)
 # Our names are ranx's names.
 MEASURES = {
     "ndcg": "normalised discounted cumulative gain, linear gain, discount log2(rank + 1) (trec_eval's ndcg_cut)",
@@ -53,14 +61,17 @@ def split(metric: str) -> Parts | None:
     return Parts(match["measure"], int(match["cutoff"]), int(match["level"] or 1))
 
 
-def definition(metric: str) -> str | None:
-    """Return the full definition of a metric the harness computes, or None for a study's own."""
+def definition(metric: str, self_retrieval: str | None = None) -> str | None:
+    """Return the full definition of a metric the harness computes, or None for a study's own.
+
+    `self_retrieval` is what a collection says of a query's own document; without it the definition says what decides.
+    """
     if metric in isotropy.MEASURES:
         return isotropy.MEASURES[metric]
     parts = split(metric)
     if parts is None:
         return None
-    return f"{MEASURES[parts.measure]}; cut-off {parts.cutoff}; relevant: judged {parts.level} or higher; {JUDGED}; {TIES}"
+    return f"{MEASURES[parts.measure]}; cut-off {parts.cutoff}; relevant: judged {parts.level} or higher; {JUDGED}; {TIES}; {SELF[self_retrieval]}"
 
 
 def ranked(metrics: list[str]) -> list[str]:
