@@ -39,7 +39,7 @@ def load(name: str, config: Config) -> Collection:
     own = raw["reader"] in ("made", "own")
     settings = {"build": raw.get("build"), "settings": raw.get("settings")} if own else {**(raw.get("settings") or {})}
     try:
-        content = _content(path, raw, {**settings, "split": raw["split"]}, config)
+        content = _content(path, raw, {**settings, "split": raw["split"], "judged_outside": raw.get("judged_outside")}, config)
     except KeyError as error:
         raise InputError(f"{path}: settings or files: the key {error} is missing") from error
     empty: dict[str, Any] = {"candidates": None, "labels": {}}
