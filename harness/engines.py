@@ -30,24 +30,27 @@ def ir_measures_values(run: Run, qrels: dict[str, dict[str, int]], names: list[s
 
     direct = {"ndcg": nDCG, "hit_rate": Success, "recall": R, "precision": P, "map": AP}
     parts = {name: _parts(name) for name in names}
-    cutoffs = {cutoff for _, cutoff in parts.values()}
-    asked = {measure @ cutoff for measure in direct.values() for cutoff in cutoffs} | {RR}
-    found = ir_measures.pytrec_eval.evaluator(asked, qrels).iter_calc(_scores(run, qrels))
+
+    def theirs(measure: str, cutoff: int, level: int) -> Any:
+        bare = RR if measure == "mrr" else direct[measure] @ cutoff  # trec_eval's recip_rank has no cut-off
+        return bare if level == 1 else bare(rel=level)
+
+    both = {"f1": ("precision", "recall")}
+    asked = {theirs(m, cutoff, level) for measure, cutoff, level in parts.values() for m in both.get(measure, (measure,))}
+    found = ir_measures.pytrec_eval.evaluator(asked, metrics.gains(qrels)).iter_calc(_scores(run, qrels))
     values = {(str(value.measure), value.query_id): float(value.value) for value in found}
 
-    def one(measure: str, cutoff: int, query: str) -> float:
-        if measure == "mrr":  # trec_eval's recip_rank has no cut-off
-            whole = values[str(RR), query]
-            return whole if whole and round(1 / whole) <= cutoff else 0.0
+    def one(measure: str, cutoff: int, level: int, query: str) -> float:
         if measure == "f1":
-            p, r = one("precision", cutoff, query), one("recall", cutoff, query)
+            p, r = (one(part, cutoff, level, query) for part in both["f1"])
             return 2 * p * r / (p + r) if p + r else 0.0
-        return values[str(direct[measure] @ cutoff), query]
+        value = values[str(theirs(measure, cutoff, level)), query]
+        return value if measure != "mrr" or (value and round(1 / value) <= cutoff) else 0.0
 
     return {name: {query: one(*parts[name], query) for query in qrels} for name in names}
 
 
-def _parts(name: str) -> tuple[str, int]:
+def _parts(name: str) -> metrics.Parts:
     parts = metrics.split(name)
     if parts is None:
         raise InputError(f"'{name}' is not computed from a ranking")
@@ -62,14 +65,17 @@ def _scores(run: Run, qrels: Mapping[str, object]) -> dict[str, dict[str, float]
 def mteb_means(run: Run, collection: Collection, names: list[str]) -> dict[str, float]:
     """Return metric → mean over queries, to 5 decimals, by mteb's evaluator on a retrieval task made of `collection`.
 
-    f1 is left out, which mteb lacks. Raise InputError where mteb is not installed (it is an optional extra).
+    f1 and levels of relevance above 1 are left out, which mteb lacks.
+    Raise InputError where mteb is not installed (it is an optional extra).
     """
-    parts = {name: _parts(name) for name in names if _parts(name)[0] != "f1"}
-    task = mteb_task(collection, sorted({cutoff for _, cutoff in parts.values()}))
+    parts = {name: _parts(name) for name in names if _parts(name).measure != "f1" and _parts(name).level == 1}
+    if not parts:
+        return {}
+    task = mteb_task(collection, sorted({part.cutoff for part in parts.values()}))
     # mteb's own MRR compares doubles where trec_eval compares floats: it gets the scores that a run file keeps.
     kept = {query: ordered(rows) for query, rows in run.items()}
     found: Any = task.evaluate(_Replayed(_scores(kept, collection.qrels)), split=collection.split, encode_kwargs={})
-    return {name: float(found["default"][f"{measure}_at_{cutoff}"]) for name, (measure, cutoff) in parts.items()}
+    return {name: float(found["default"][f"{part.measure}_at_{part.cutoff}"]) for name, part in parts.items()}
 
 
 def mteb_task(collection: Collection, cutoffs: list[int]) -> Any:
@@ -94,7 +100,7 @@ def mteb_task(collection: Collection, cutoffs: list[int]) -> Any:
             split: Any = {
                 "corpus": Dataset.from_dict(columns),
                 "queries": Dataset.from_dict({"id": collection.query_ids, "text": collection.queries}),
-                "relevant_docs": {query: dict(grades) for query, grades in collection.qrels.items()},
+                "relevant_docs": metrics.gains(collection.qrels),  # mteb asks pytrec_eval too
                 "top_ranked": collection.candidates,
             }
             self.dataset = {"default": {collection.split: split}}

@@ -24,8 +24,8 @@ class InputError(Exception):
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """Return ' (did you mean ...?)' for the known word most like `word`, else the list of known words."""
-    known, word = sorted(map(str, known)), str(word)[:80]
+    """Return ' (did you mean ...?)' for the known word most like `word`, else the list of known words; never `word` itself."""
+    known, word = sorted({str(one) for one in known} - {str(word)}), str(word)[:80]
     if len(known) > MANY:  # all of a large ledger's ids would take a second each time
         known = [one for one in known if one[:3] == word[:3]]
     near = difflib.get_close_matches(str(word), known, n=1)

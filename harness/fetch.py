@@ -36,7 +36,8 @@ def fetch(wanted: list[str], config: Config) -> dict[str, Any]:
 def _collection(name: str, config: Config) -> dict[str, Any]:
     loaded = loading.load(name, config)
     source = "made" if loaded.made else _source(name, config)
-    return {"digest": loaded.digest, **counts.counts(loaded), "source": source}
+    told = counts.cautions(loading.find(config.root)[name], loaded)
+    return {"digest": loaded.digest, **counts.counts(loaded), "source": source} | ({"cautions": told} if told else {})
 
 
 def _source(name: str, config: Config) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
 from harness.rankings import runs
+from harness.rankings.ranking import without_own
 from harness.studies import demand, method, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
@@ -34,14 +36,18 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
         inputs = Inputs(config, chosen, variant, job_folder(config, job) / "fit")
         for name in runnable(chosen, variant, config.fidelity):
             collection = inputs.collection(name)
+            excluded = collection.self_retrieval == "excluded"
+            given = replace(inputs, config=_deeper(config)) if excluded else inputs
+            where = f"{known[variant.method] / 'method.py'}: method '{variant.method}' on '{name}'"
             try:
-                ranked = module.rank(collection, settings, job.seed, inputs)
+                ranked = method.checked(module.rank(collection, settings, job.seed, given), len(collection.document_ids), where)
                 measured, loose = _isotropy(ranked, collection.document_ids)
             except (method.Failed, isotropy.Degenerate) as reason:
                 print(f"rank: {variant.name} on {name}: failed: {reason}", file=sys.stderr)
                 failed.append((variant.name, name, str(reason)))
                 continue
-            runs.write(folder / f"{variant.name}.{name}.trec.gz", ranked.run, collection, tag=variant.name)
+            run = without_own(ranked.run, config.depth) if excluded else ranked.run
+            runs.write(folder / f"{variant.name}.{name}.trec.gz", run, collection, tag=variant.name)
             if picture := wanted.get((variant.name, name)):
                 if ranked.vectors is None:
                     where = f"{chosen.folder}/experiment.yaml: pictures.{picture}"
@@ -53,6 +59,11 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     runs.write_measures(folder / "measures.csv", rows)
     runs.write_failed(folder / "failed.csv", failed)
     runs.write_ill_posed(folder / "ill_posed.csv", ill_posed)
+
+
+def _deeper(config: Config) -> Config:
+    """Ask for one document more, in the place of the one that is to be left out."""
+    return config.model_copy(update={"depth": config.depth + 1})
 
 
 def _isotropy(ranked: Ranked, names: list[str]) -> tuple[dict[str, float], dict[str, float]]:

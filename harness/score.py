@@ -31,6 +31,7 @@ COLUMNS = [
     "data_fidelity",
     "encoder_fidelity",
 ]
+UNSAID = "the collection's definition does not say self_retrieval: excluded, or kept"
 Value = tuple[str, str | None, float]  # metric, query id or None, value
 
 
@@ -43,7 +44,7 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     folder = job_folder(config, job) / "rank"
     given = runs.read_measures(folder / "measures.csv")
     own = {metric for _, _, metric, _, _ in given}
-    if reserved := sorted(metric for metric in own if metrics.split(metric) or metric == metrics.MISSING):
+    if reserved := sorted(metric for metric in own if metrics.split(metric) or metric in (metrics.MISSING, metrics.OWN)):
         raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; name the method's otherwise")
     wanted, failed = chosen.experiment.metrics, runs.read_failed(folder / "failed.csv")
     metrics.refuse_unknown(
@@ -68,14 +69,19 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
 
 
 def _ranked(run: runs.Run, collection: Collection, wanted: list[str], where: str) -> list[Value]:
-    """Evaluate one run by query, and count the queries that it misses."""
+    """Evaluate one run by query; count the queries that it misses, and those that find themselves where nothing says that they may."""
     if not collection.qrels:
         return []
     lost = runs.missing(run, collection.qrels)
     if lost:
         print(f"{where}: {len(lost)} queries have no ranking and score 0, the first '{lost[0]}'", file=sys.stderr)
+    counted = [(metrics.MISSING, None, float(len(lost)))]
+    own = [] if collection.self_retrieval else runs.own(run)
+    if own:
+        print(f"{where}: {len(own)} queries rank the document of their own id, the first '{own[0]}'; {UNSAID}", file=sys.stderr)
+        counted.append((metrics.OWN, None, float(len(own))))
     by_metric = metrics.evaluate(run, collection.qrels, wanted)
-    return [(metrics.MISSING, None, float(len(lost))), *((m, q, v) for m, values in by_metric.items() for q, v in values.items())]
+    return [*counted, *((m, q, v) for m, values in by_metric.items() for q, v in values.items())]
 
 
 def with_means(values: list[Value], place: tuple[Any, ...]) -> list[Value]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 
 from harness.audits import finding
 from harness.config import FIDELITIES, Config
@@ -11,7 +13,7 @@ from harness.pages.verdict_rows import counts
 from harness.pages.verdict_rows import read as read_verdicts
 from harness.studies import study
 from harness.studies.command import parse
-from harness.text import counted
+from harness.text import counted, read_text
 
 DECIDED = frozenset({"exact", "equivalent", "direction only", "contradicted", "inconsistent as printed"})
 
@@ -73,6 +75,12 @@ def _listed(counted: list[tuple[str, int]]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counted) or "nothing"
 
 
+def cautions(path: Path) -> list[str]:
+    """Return what the fetch stage said about collections that it let pass; nothing where it has not run."""
+    found = json.loads(read_text(path)) if path.is_file() else {}
+    return [f"caution: {line}" for one in found.values() for line in one.get("cautions", [])]
+
+
 def main() -> None:
     """`python -m harness.summary`: say how many claims got which verdict, and where the tables are."""
     _, config = parse(main.__doc__ or "")
@@ -83,6 +91,8 @@ def main() -> None:
     print(f"fidelity {config.fidelity}")
     print("\n".join(told(rows, outcomes)))
     print(sentence([row for each in rows.values() for row in each], needed, config))
+    for line in cautions(config.folder / "assets.json"):
+        print(line)
     print(f"tables: paper_tables/{config.fidelity}/*.tex    page: {config.results}/{config.fidelity}/report.html")
 
 

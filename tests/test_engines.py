@@ -16,11 +16,12 @@ from harness.rankings import metrics
 
 CUTOFFS = (1, 3, 7, 10, 100)
 NAMES = [f"{measure}@{cutoff}" for measure in metrics.MEASURES for cutoff in CUTOFFS]
+LEVELS = [f"{m}@{k}-l{level}" for m in metrics.MEASURES if m not in metrics.GRADED for k in (3, 10) for level in (1, 2, 3, 7)]
 ids = st.sampled_from(["d1", "d10", "d2", "D2", "é", "zz", "a b", *(f"x{i}" for i in range(20))])
 # Few levels, so that most rankings hold ties; two of them differ in the last bit of a double and are one float32.
 levels = st.sampled_from([-1.0, 0.0, 0.3, 0.3 + 1e-12, 0.5, 7e8])
 rankings = st.dictionaries(ids, levels, max_size=25).map(lambda found: list(found.items()))
-judgements = st.dictionaries(ids, st.integers(0, 3), min_size=1, max_size=15)
+judgements = st.dictionaries(ids, st.sampled_from([-9, -2, -1, 0, 1, 2, 3]), min_size=1, max_size=15)
 queries = st.sampled_from(["q1", "q2", "q3", "q4"])
 
 has_mteb = importlib.util.find_spec("mteb") is not None
@@ -30,9 +31,17 @@ needs_mteb = pytest.mark.skipif(not has_mteb and not os.environ.get("CI"), reaso
 @settings(deadline=None, max_examples=150)
 @given(st.dictionaries(queries, rankings), st.dictionaries(queries, judgements, min_size=1))
 def test_ranx_and_ir_measures_agree_on_every_query(run, qrels):
-    first, second = metrics.evaluate(run, qrels, NAMES), engines.ir_measures_values(run, qrels, NAMES)
-    for name in NAMES:
+    first, second = metrics.evaluate(run, qrels, [*NAMES, *LEVELS]), engines.ir_measures_values(run, qrels, [*NAMES, *LEVELS])
+    for name in [*NAMES, *LEVELS]:
         assert first[name] == pytest.approx(second[name], abs=engines.SAME), name
+
+
+@pytest.mark.parametrize("grade", [-1, -2, -3, -100])
+def test_a_negative_grade_is_worth_what_0_is_worth_in_both_engines(grade):
+    run = {"q": [("a", 3.0), ("b", 2.0), ("c", 1.0)], "r": [("a", 1.0)]}
+    qrels, plain = ({"q": {"a": g, "b": 2, "c": 1}, "r": {"a": g}} for g in (grade, 0))
+    for engine in (metrics.evaluate, engines.ir_measures_values):  # pytrec_eval itself crashes below -1
+        assert engine(run, qrels, [*NAMES, *LEVELS]) == engine(run, plain, [*NAMES, *LEVELS])
 
 
 def sample(seed, documents=80, asked=15):
@@ -71,6 +80,15 @@ def test_an_engine_that_differs_is_noticed(engine, monkeypatch):
     monkeypatch.setattr(module, engine, off)
     rows = {name: same for name, _, same in engines.compare(run, collection, ["ndcg@10", "mrr@10"])}
     assert rows == {"ndcg@10": False, "mrr@10": True}
+
+
+@needs_mteb
+def test_mteb_is_not_asked_for_levels_and_gets_no_negative_grade():
+    collection, run = sample(1)
+    collection.qrels["q4"]["d3"] = -2
+    rows = {name: (len(means), same) for name, means, same in engines.compare(run, collection, ["mrr@10", "mrr@10-l2"])}
+    assert rows == {"mrr@10": (3, True), "mrr@10-l2": (2, True)}
+    assert engines.mteb_means(run, collection, ["mrr@10-l2"]) == {}
 
 
 @needs_mteb

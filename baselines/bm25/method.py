@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.data.collection import Collection
+from harness.errors import InputError
 from harness.rankings.ranking import rank_all
 from harness.studies.inputs import Inputs
 from harness.studies.method import Ranked
@@ -27,9 +28,15 @@ class Settings(Base):
 
 
 def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
-    """Rank documents (title and text together) by BM25; the seed is not used."""
+    """Rank documents (title and text together) by BM25; the seed is not used. Raise InputError where no document holds a token."""
+    documents = _tokens(collection.document_texts, settings)
+    if not any(documents):
+        raise InputError(
+            f"collection '{collection.name}': none of its {len(documents)} documents holds a token (token_pattern: "
+            f"{settings.token_pattern}, stop_words: {settings.stop_words}): bm25 has nothing to rank by"
+        )
     index = bm25s.BM25(method=settings.formula, k1=settings.k1, b=settings.b)
-    index.index(_tokens(collection.document_texts, settings), show_progress=False)
+    index.index(documents, show_progress=False)
     queries = _tokens(collection.queries, settings)
 
     def scores(query: int, documents: NDArray[np.intp]) -> NDArray[np.floating]:

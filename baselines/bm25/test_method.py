@@ -1,12 +1,13 @@
 """BM25 against the formula written out by hand."""
 
-from math import log
+from math import isfinite, log
 from types import SimpleNamespace
 
 import pytest
 
 from harness.config import ROOT
 from harness.data.collection import Collection
+from harness.errors import InputError
 from harness.studies.method import load
 
 method = load(ROOT / "baselines" / "bm25")
@@ -48,3 +49,14 @@ def test_stemming_and_stop_words_change_the_ranking():
 
 def test_a_query_of_unknown_words_scores_nothing():
     assert {s for _, s in method.rank(make(["a b", "c d"], "zz yy"), settings(), 0, INPUTS).run["q"]} == {0.0}
+
+
+@pytest.mark.parametrize("formula", ["robertson", "lucene", "atire", "bm25l", "bm25+"])
+def test_texts_without_a_token_score_0_and_a_corpus_of_them_is_refused(formula):
+    for query in ("", "...", "fox"):
+        run = dict(method.rank(make(["red fox", "", "...", "hen"], query), settings(formula=formula), 0, INPUTS).run["q"])
+        assert set(run) == {"d0", "d1", "d2", "d3"} and all(isfinite(score) for score in run.values())
+        assert query == "fox" or set(run.values()) == {0.0}
+    for texts, changes in ((["", "..."], {}), (["the", "of"], {"stop_words": "english"}), ([], {})):
+        with pytest.raises(InputError, match=f"collection 'c': none of its {len(texts)} documents holds a token"):
+            method.rank(make(texts, "fox"), settings(formula=formula, **changes), 0, INPUTS)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from harness.config import Config
 from harness.data import asset
 from harness.data.collection import Collection
-from harness.data.counts import check
+from harness.data.counts import cautions, check
 from harness.data.passages import Passages
 from harness.data.readers.layouts import LAYOUTS
 from harness.errors import InputError, closest
 from harness.text import read_yaml
 
 KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", "judged_outside"}
-KEYS |= {"from", "stand_in", "passages"}
+KEYS |= {"from", "stand_in", "passages", "self_retrieval"}
 KEYS |= set(asset.Asset.model_fields)
+
+
+SELF_RETRIEVAL = ("excluded", "kept")
 
 
 def find(root: Path) -> dict[str, Path]:
@@ -35,14 +39,17 @@ def load(name: str, config: Config) -> Collection:
     own = raw["reader"] in ("made", "own")
     settings = {"build": raw.get("build"), "settings": raw.get("settings")} if own else {**(raw.get("settings") or {})}
     try:
-        content = _content(path, raw, {**settings, "split": raw["split"]}, config)
+        content = _content(path, raw, {**settings, "split": raw["split"], "judged_outside": raw.get("judged_outside")}, config)
     except KeyError as error:
         raise InputError(f"{path}: settings or files: the key {error} is missing") from error
     empty: dict[str, Any] = {"candidates": None, "labels": {}}
     if raw.get("passages"):
         content["passages"] = _passages(path, raw, config)
-    collection = Collection(**{**empty, **content}, name=name, split=raw["split"], made=made, stand_in=stand_in)
+    standing = {"made": made, "stand_in": stand_in, "self_retrieval": raw.get("self_retrieval")}
+    collection = Collection(**{**empty, **content, **standing}, name=name, split=raw["split"])
     check(path, raw, collection)
+    for caution in cautions(path, collection):
+        print(f"caution: {caution}", file=sys.stderr)
     return collection
 
 
@@ -58,6 +65,8 @@ def _definition(path: Path) -> dict[str, Any]:
             raise InputError(f"{path}: the key '{key}' is missing")
     if raw["reader"] not in LAYOUTS:
         raise InputError(f"{path}: reader: '{raw['reader']}'{closest(str(raw['reader']), LAYOUTS)}")
+    if (said := raw.get("self_retrieval")) not in (None, *SELF_RETRIEVAL):
+        raise InputError(f"{path}: self_retrieval: '{str(said)[:40]}'{closest(str(said), SELF_RETRIEVAL)}")
     return raw
 
 

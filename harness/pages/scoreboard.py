@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.config import Config, Judgement
-from harness.rankings.metrics import MISSING
+from harness.rankings.metrics import MISSING, OWN
 from harness.rankings.scores import Measured
 from harness.studies.study import Study
 from harness.verdicts import estimate, join
@@ -27,7 +27,7 @@ def rows(chosen: Study, config: Config) -> list[Row]:
         return []
     scores = join.load([chosen.name], config)
     table = scores.table
-    variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING]
+    variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING, OWN]
     keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
     pool, found = Pool(table, config.judgement.pooled_from), []
     for key in keys:
@@ -66,7 +66,7 @@ def uncompared(chosen: Study) -> list[str]:
 def tables(chosen: Study, scores: list[Row]) -> list[dict[str, Any]]:
     """Return the tables for LaTeX: a collection and up to `WIDE` of the metrics that the study shows, a row a variant."""
     assert chosen.experiment
-    shown = [*(chosen.experiment.shown or chosen.experiment.metrics), MISSING]
+    shown = [*(chosen.experiment.shown or chosen.experiment.metrics), MISSING, OWN]
     found = []
     for collection in dict.fromkeys(row["collection"] for row in scores):
         here = {(row["variant"], row["metric"]): row for row in scores if row["collection"] == collection}

@@ -6,8 +6,9 @@ import os
 import re
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,17 @@ from harness.vectors import isotropy
 if TYPE_CHECKING:
     from harness.rankings.runs import Run
 
-TIES = "ties: score (float32), then document id, both descending, as trec_eval; no document is excluded"
-RELEVANT = "relevant: judged 1 or higher; queries: all that the qrels judge"
+TIES = "ties: score (float32), then document id, both descending, as trec_eval"
+SELF = {
+    "excluded": "the document with the query's own id is excluded, no other",
+    "kept": "no document is excluded",
+    None: "no document is excluded, but where the collection says self_retrieval: excluded the one with the query's own id",
+}
+JUDGED = "a negative grade counts as 0, as in trec_eval; queries: all that the qrels judge"
 MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: each scores 0, and is counted here
+OWN = (
+    "own_documents"  # how many queries rank the document of their own id, where the collection does not say whether to exclude it
+)
 # Our names are ranx's names.
 MEASURES = {
     "ndcg": "normalised discounted cumulative gain, linear gain, discount log2(rank + 1) (trec_eval's ndcg_cut)",
@@ -32,21 +41,37 @@ MEASURES = {
     "map": "precisions at the ranks of relevant documents within the cut-off, summed, divided by the number of relevant ones",
     "f1": "harmonic mean of precision and recall at the cut-off, per query",
 }
-_NAME = re.compile(r"^(?P<measure>[a-z_0-9]+)@(?P<cutoff>[1-9]\d*)$")
+GRADED = {"ndcg"}  # every grade has its own gain there: no level parts the relevant from the others
+_NAME = re.compile(r"(?P<measure>[a-z_0-9]+)@(?P<cutoff>[1-9][0-9]{0,8})(?:-l(?P<level>[1-9][0-9]{0,5}))?")
 
 
-def split(metric: str) -> tuple[str, int] | None:
-    """Return measure and cut-off of a metric that is computed from a ranking, else None."""
-    match = _NAME.match(metric)
-    return (match["measure"], int(match["cutoff"])) if match and match["measure"] in MEASURES else None
+class Parts(NamedTuple):
+    """What a metric's name says: `level` is the grade from which on a document is relevant, 1 where the name gives none."""
+
+    measure: str
+    cutoff: int
+    level: int
 
 
-def definition(metric: str) -> str | None:
-    """Return the full definition of a metric the harness computes, or None for a study's own."""
+def split(metric: str) -> Parts | None:
+    """Return measure, cut-off and level of a metric that is computed from a ranking (`mrr@10`, `mrr@10-l2`), else None."""
+    match = _NAME.fullmatch(metric)
+    if not match or match["measure"] not in MEASURES or (match["level"] and match["measure"] in GRADED):
+        return None
+    return Parts(match["measure"], int(match["cutoff"]), int(match["level"] or 1))
+
+
+def definition(metric: str, self_retrieval: str | None = None) -> str | None:
+    """Return the full definition of a metric the harness computes, or None for a study's own.
+
+    `self_retrieval` is what a collection says of a query's own document; without it the definition says what decides.
+    """
     if metric in isotropy.MEASURES:
         return isotropy.MEASURES[metric]
     parts = split(metric)
-    return f"{MEASURES[parts[0]]}; cut-off {parts[1]}; {RELEVANT}; {TIES}" if parts else None
+    if parts is None:
+        return None
+    return f"{MEASURES[parts.measure]}; cut-off {parts.cutoff}; relevant: judged {parts.level} or higher; {JUDGED}; {TIES}; {SELF[self_retrieval]}"
 
 
 def ranked(metrics: list[str]) -> list[str]:
@@ -58,12 +83,22 @@ def refuse_unknown(metrics: list[str], own: set[str], depth: int, where: str) ->
     """Raise InputError for a metric that neither the harness nor a method (`own`) supplies, or that looks below `depth`."""
     for metric in metrics:
         parts = split(metric)
-        if parts and parts[1] > depth:
+        if parts and parts.cutoff > depth:
             raise InputError(f"{where}: metrics: '{metric}' looks beyond the {depth} documents that a run keeps (config: depth)")
         if definition(metric) is None and metric not in own:
-            cutoff = metric.partition("@")[2] or "10"
-            known = [*(f"{measure}@{cutoff}" for measure in MEASURES), *isotropy.MEASURES, *own]
-            raise InputError(f"{where}: metrics: unknown metric '{metric}'{closest(metric, known)}")
+            raise InputError(f"{where}: metrics: unknown metric '{metric[:80]}'{_meant(metric, own)}")
+
+
+def _meant(metric: str, own: set[str]) -> str:
+    """Return why a name is no metric, or the nearest one that is."""
+    measure, _, ending = metric.partition("@")
+    cutoff, dash, level = ending.partition("-l")
+    if measure in GRADED and dash and split(f"{measure}@{cutoff}"):
+        return f": '{measure}' weighs each grade by a gain of its own, so that no level says what is relevant; write {measure}@{cutoff}"
+    fitting = cutoff if split(f"mrr@{cutoff}") else "10"
+    endings = {f"{fitting}-l{level}", fitting} if split(f"mrr@{fitting}-l{level}") else {fitting}
+    names = [f"{one}@{ending}" for one in MEASURES for ending in endings]
+    return closest(metric, [*filter(split, names), *isotropy.MEASURES, *own])
 
 
 def keep_compiled() -> None:
@@ -91,11 +126,12 @@ def evaluate(run: Run, qrels: dict[str, dict[str, int]], metrics: list[str]) -> 
 
     Raise InputError for a metric that is not computed from a ranking.
     """
-    refuse_unknown(metrics, set(), max((parts[1] for m in metrics if (parts := split(m))), default=0), "evaluate")
+    refuse_unknown(metrics, set(), max((parts.cutoff for m in metrics if (parts := split(m))), default=0), "evaluate")
     if not metrics or not qrels:
         return {metric: {} for metric in metrics}
     from ranx import evaluate as ranx_evaluate
 
+    qrels = gains(qrels)
     judged, found = zip(*(_numbered(run.get(query, []), grades) for query, grades in qrels.items()), strict=True)
     with warnings.catch_warnings():  # numba complains about ranx's own loop counters while it compiles them
         warnings.filterwarnings("ignore", message="unsafe cast")
@@ -103,6 +139,14 @@ def evaluate(run: Run, qrels: dict[str, dict[str, int]], metrics: list[str]) -> 
         asked = metrics if len(metrics) > 1 else metrics * 2
         values = ranx_evaluate(_typed(judged), _typed(found), asked, return_mean=False)
     return {metric: dict(zip(qrels, map(float, values[metric]), strict=True)) for metric in metrics}
+
+
+def gains(qrels: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """Return the judgements with negative grades (TREC's for spam and broken pages) as 0, for every engine alike.
+
+    trec_eval gives them no gain and holds them for irrelevant; pytrec_eval, given one below -1, ends the process.
+    """
+    return {query: {document: max(grade, 0) for document, grade in grades.items()} for query, grades in qrels.items()}
 
 
 def _numbered(rows: list[tuple[str, float]], grades: dict[str, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 
 from harness.data.collection import Collection
 from harness.errors import InputError
+from harness.rankings.runs import Run, ordered
+
+
+def without_own(run: Run, depth: int) -> Run:
+    """Leave the document with a query's own id out of that query's ranking, as BEIR's and MTEB's `ignore_identical_ids` do.
+
+    What is left is cut at `depth`: it must have been ranked to one document more.
+    """
+    return {query: ordered([row for row in rows if row[0] != query])[:depth] for query, rows in run.items()}
 
 
 def rank_all(

@@ -39,6 +39,11 @@ def missing(run: Run, qrels: dict[str, dict[str, int]]) -> list[str]:
     return [query for query in qrels if not run.get(query)]
 
 
+def own(run: Run) -> list[str]:
+    """Return the queries whose ranking holds the document of their own id."""
+    return [query for query, rows in run.items() if any(document == query for document, _ in rows)]
+
+
 def write(path: Path, run: Run, collection: Collection, tag: str) -> None:
     """Write a run, queries in the collection's order, best document first; the same run gives the same bytes.
 

@@ -69,14 +69,18 @@ class Inputs:
     def search(self, found: Collection, queries: Vectors, scorer: str, move: Callable[[Vectors], Vectors]) -> Ranking:
         """Rank the passages of a large collection for (n, d) queries, exactly, after `move` has mapped their vectors."""
         assert found.passages
-        unseen = {document for judged in found.qrels.values() for document in judged}
+        judged = {document for grades in found.qrels.values() for document in grades}
+        unseen, other = set(judged), ""
         best = stream.Best(queries, self.config.depth, scorer)
         for names, vectors in large.chunks(self._cache.folder, found.passages, self.encoder.document_prompt, stream.ROWS):
             rows = self._moved(vectors)
             best.add(names, move(normalised(rows) if self.encoder.normalise else rows))
             unseen.difference_update(names)
+            other = other or next((name for name in names if name not in judged), "")
         if unseen:
-            raise InputError(f"{found.name}: the qrels judge the passage '{min(unseen)}', which none of the {found.passages.count} is")
+            share = f"{len(unseen)} of {len(judged)} judged ids are not in {found.passages.path}, it has ids such as '{other}'"
+            none = f"which none of the {found.passages.count} is"
+            raise InputError(f"{found.name}: the qrels judge the passage '{min(unseen)}', {none}: {share}")
         return best.run(found.query_ids)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.errors import InputError, explained
+from harness.errors import InputError, brief, explained
 
 if TYPE_CHECKING:
     from harness.studies.inputs import Inputs  # noqa: F401 - named in the contract above
@@ -41,6 +42,63 @@ class Ranked:
     run: dict[str, list[tuple[str, float]]]
     vectors: NDArray[np.float32] | None = None
     measures: list[tuple[str, str | None, float]] = field(default_factory=list)
+
+
+def checked(given: object, documents: int, where: str) -> Ranked:
+    """Return what a method's `rank` gave back, or raise InputError that says where it is not what the contract asks for.
+
+    `documents` is how many the collection holds in memory: so many vectors are expected.
+    """
+    if not isinstance(given, Ranked):
+        raise InputError(f"{where}: rank gives back {_kind(given)}; write `return Ranked(run)` (harness.studies.method.Ranked)")
+    if not isinstance(given.run, dict):
+        raise InputError(f"{where}: run is {_kind(given.run)}; a dict is expected: query id -> [(document id, score), ...]")
+    for query, rows in given.run.items():
+        if not isinstance(query, str):
+            raise InputError(f"{where}: the query id {brief(query)} is {_kind(query)}; ids are text: write str(...)")
+        if not isinstance(rows, list | tuple):
+            hint = "; write list(found.items())" if isinstance(rows, dict) else ""
+            raise InputError(
+                f"{where}: query '{query}' holds a {type(rows).__name__}; a list of (document id, score) is expected{hint}"
+            )
+        for row in rows:
+            _refuse_row(f"{where}: query '{query}'", row)
+    if (vectors := given.vectors) is not None:
+        if not (isinstance(vectors, np.ndarray) and np.issubdtype(vectors.dtype, np.floating) and vectors.ndim == 2):
+            shape = f" of {vectors.dtype}, shape {vectors.shape}" if isinstance(vectors, np.ndarray) else ""
+            raise InputError(f"{where}: vectors is {_kind(vectors)}{shape}; floats of shape (documents, dimensions) are expected")
+        if len(vectors) != documents:
+            raise InputError(f"{where}: {len(vectors)} vectors, but the collection has {documents} documents")
+    for measure in _listed(given.measures, f"{where}: measures"):
+        _refuse_measure(where, measure)
+    return given
+
+
+def _kind(value: object) -> str:
+    return "nothing (None)" if value is None else f"of the type '{type(value).__name__}'"
+
+
+def _listed(value: object, where: str) -> list[Any] | tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise InputError(f"{where} is {_kind(value)}; a list of (metric, query id or None, value) is expected")
+    return value
+
+
+def _refuse_row(where: str, row: object) -> None:
+    if not isinstance(row, list | tuple) or len(row) != 2:
+        raise InputError(f"{where}: an entry is {brief(row)}; a pair (document id, score) is expected")
+    if not isinstance(row[0], str):
+        raise InputError(
+            f"{where}: the document id {brief(row[0])} is {_kind(row[0])}; ids are text: write str(...), score second"
+        )
+    if not isinstance(row[1], Real) or isinstance(row[1], bool):
+        raise InputError(f"{where}: the score of '{row[0]}' is {_kind(row[1])} ({brief(row[1])}); write float(...)")
+
+
+def _refuse_measure(where: str, measure: object) -> None:
+    metric, query, value = measure if isinstance(measure, list | tuple) and len(measure) == 3 else (None, None, None)
+    if not (isinstance(metric, str) and isinstance(query, str | None) and isinstance(value, Real)) or isinstance(value, bool):
+        raise InputError(f"{where}: measures holds {brief(measure)}; (metric, query id or None, value) is expected")
 
 
 class Failed(Exception):

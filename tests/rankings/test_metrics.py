@@ -1,6 +1,7 @@
 """Ranking metrics by hand, their identities, and the names that they go by."""
 
 import os
+import re
 from math import log2
 from pathlib import Path
 
@@ -34,6 +35,36 @@ def test_values_by_hand():
     for metric, values in expected.items():
         assert list(found[metric]) == ["q1", "q2", "q3"]
         assert list(found[metric].values()) == pytest.approx(values, abs=1e-12), metric
+
+
+def test_a_level_says_from_which_grade_on_a_document_is_relevant():
+    asked = ["mrr@10-l2", "hit_rate@2-l2", "recall@3-l2", "precision@5-l2", "map@10-l2", "f1@3-l2", "mrr@10-l3", "mrr@10-l1"]
+    found = metrics.evaluate({"q": RUN["q1"]}, {"q": QRELS["q1"]}, asked)  # c 0, b 1, z not judged, a 2
+    assert [found[metric]["q"] for metric in asked] == [1 / 4, 0, 0, 1 / 5, 1 / 4, 0, 0, 1 / 2]
+    assert metrics.evaluate({"q": RUN["q1"]}, {"q": QRELS["q1"]}, ["recall@4-l2"]) == {"recall@4-l2": {"q": 1.0}}
+    assert "relevant: judged 2 or higher" in metrics.definition("mrr@10-l2")
+    assert metrics.split("map@100-l3") == ("map", 100, 3) and metrics.split("map@100").level == 1
+    with pytest.raises(InputError, match="'mrr@11-l2' looks beyond the 10"):
+        metrics.refuse_unknown(["mrr@11-l2"], set(), 10, "here")
+
+
+def test_a_level_on_a_measure_of_grades_is_refused_with_the_reason():
+    with pytest.raises(InputError, match=r"e\.yaml: metrics: unknown metric 'ndcg@10-l2': .*gain of its own.* write ndcg@10$"):
+        metrics.refuse_unknown(["ndcg@10-l2"], set(), 1000, "e.yaml")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [("mrr@ten", "mrr@10"), ("mrr@0", "mrr@10"), ("mrr@5-l0", "mrr@5"), ("mmr@5-l2", "mrr@5-l2"), ("mrr@x-l2", "mrr@10-l2"),
+     ("ndgc@5-l2", "ndcg@5"), ("recall@010", "recall@10"), ("recall@10-2", "recall@10"), ("map@5\n", "map@10"), ("@", ""), ("-l", ""),
+     ("mrr@-l2", "mrr@10-l2"), ("mrr", "mrr@10"), ("ndcg@0-l2", ""), ("mrr@10-l", "mrr@10")],
+)  # fmt: skip
+def test_what_is_suggested_is_a_metric_and_never_the_very_word(wrong, meant):
+    with pytest.raises(InputError) as caught:
+        metrics.refuse_unknown([wrong], set(), 1000, "here")
+    said = re.search("did you mean '(.*?)'", str(caught.value))
+    assert f"did you mean '{meant}'" in str(caught.value) if meant else True
+    assert not said or (said[1] != wrong and metrics.split(said[1]))
 
 
 def test_gain_is_linear_and_the_cut_off_cuts_the_ideal_too():

@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.data.readers.content import Content, Qrels, fields, is_grade, json_lines, judge, rows, texts_by_id
+from harness.data.readers.content import (
+    Content,
+    Qrels,
+    fields,
+    json_lines,
+    judge,
+    judgements,
+    refuse_strangers,
+    refuse_unasked,
+    refuse_unheld,
+    rows,
+    texts_by_id,
+)
 from harness.data.readers.training import answers, triples
 from harness.errors import InputError
 from harness.text import read_text
@@ -25,12 +37,16 @@ def _one(files: Files, ending: str) -> Path:
 
 def beir(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     """BEIR: corpus.jsonl, queries.jsonl, qrels/<split>.tsv with a header or without (.gz allowed)."""
-    qrels: Qrels = {}
-    for number, (where, (query, document, value)) in enumerate(fields(_one(files, f"qrels/{settings['split']}.tsv"), "\t", 3)):
-        if number or is_grade(value):  # the header, where there is one
-            judge(qrels, where, query, document, value)
-    documents = list(json_lines(_one(files, "corpus.jsonl"), "_id", "text"))
-    asked = [q for q in json_lines(_one(files, "queries.jsonl"), "_id", "text") if q["_id"] in qrels]
+    judged, corpus, texts = (
+        _one(files, f"qrels/{settings['split']}.tsv"),
+        _one(files, "corpus.jsonl"),
+        _one(files, "queries.jsonl"),
+    )
+    qrels = _qrels(judged, "\t", 3)
+    documents, queries = list(json_lines(corpus, "_id", "text")), list(json_lines(texts, "_id", "text"))
+    refuse_unasked(judged, qrels, [q["_id"] for q in queries], texts)
+    refuse_unheld(judged, qrels, {d["_id"]: None for d in documents}, corpus, _outside(settings))
+    asked = [q for q in queries if q["_id"] in qrels]
     return {
         "document_ids": [d["_id"] for d in documents],
         "titles": [d.get("title") or "" for d in documents],
@@ -39,6 +55,17 @@ def beir(files: Files, settings: dict[str, Any], folder: Path) -> Content:
         "queries": [q["text"] for q in asked],
         "qrels": qrels,
     }
+
+
+def _qrels(path: Path, separator: str | None, count: int) -> Qrels:
+    qrels: Qrels = {}
+    for judgement in judgements(path, separator, count):
+        judge(qrels, *judgement)
+    return qrels
+
+
+def _outside(settings: dict[str, Any]) -> bool:
+    return settings.get("judged_outside") == "counted"
 
 
 def table(files: Files, settings: dict[str, Any], folder: Path) -> Content:
@@ -53,6 +80,7 @@ def table(files: Files, settings: dict[str, Any], folder: Path) -> Content:
         if relevant:
             queries[f"{q['prefix']}{number}"] = row[q["text"]]
             qrels[f"{q['prefix']}{number}"] = dict.fromkeys(relevant, 1)
+    refuse_unheld(files[q["file"]], qrels, dict.fromkeys(ids), files[d["file"]], _outside(settings))
     return {
         "document_ids": ids,
         "titles": [row[d["title"]].strip() if d["title"] else "" for row in documents],
@@ -66,12 +94,16 @@ def table(files: Files, settings: dict[str, Any], folder: Path) -> Content:
 
 def pool(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     """A re-ranking pool: queries.tsv, TREC qrels, a TREC run as candidates, passages as JSON lines."""
-    qrels: Qrels = {}
-    for where, (query, _, document, value) in fields(files[settings["qrels"]], None, 4):
-        judge(qrels, where, query, document, value)
-    queries = texts_by_id(files[settings["queries"]])
-    passages = ((p["_id"], p["text"]) for p in json_lines(files[settings["passages"]], "_id", "text"))
-    return pooled(queries, qrels, run_of(files[settings["run"]]), passages)
+    judged, texts, ranked, held = (files[settings[key]] for key in ("qrels", "queries", "run", "passages"))
+    qrels, queries, run = _qrels(judged, None, 4), texts_by_id(texts), run_of(ranked)
+    refuse_unasked(judged, qrels, queries, texts)
+    refuse_unasked(judged, qrels, run, ranked)
+    found = pooled(queries, qrels, run, ((p["_id"], p["text"]) for p in json_lines(held, "_id", "text")))
+    by = {document: query for query, documents in found["candidates"].items() for document in documents}
+    candidate = "query '{}' has the candidate '{}', which is no document"
+    refuse_strangers(lambda name: f"{ranked}: {candidate.format(by[name], name)}", "document", by, found["document_ids"], held)
+    refuse_unheld(judged, qrels, dict.fromkeys(found["document_ids"]), held, _outside(settings))
+    return found
 
 
 def run_of(path: Path) -> dict[str, list[str]]:
@@ -163,13 +195,10 @@ def large(files: Files, settings: dict[str, Any], folder: Path) -> Content:
 
     Every judged query must have its text; of the others, that nobody judged, none is kept.
     """
-    qrels: Qrels = {}
-    for where, (query, _, document, value) in fields(files[settings["qrels"]], None, 4):
-        judge(qrels, where, query, document, value)
-    queries = texts_by_id(files[settings["queries"]])
+    judged, texts = files[settings["qrels"]], files[settings["queries"]]
+    qrels, queries = _qrels(judged, None, 4), texts_by_id(texts)
+    refuse_unasked(judged, qrels, queries, texts)
     asked = [query for query in queries if query in qrels]
-    if bare := sorted(qrels.keys() - queries.keys()):
-        raise InputError(f"{files[settings['queries']]}: no text of the judged query '{bare[0]}'")
     return {
         "document_ids": [],
         "titles": [],

@@ -8,7 +8,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from harness.data.readers.content import Content, fields, json_lines, texts_by_id
+from harness.data.readers.content import Content, fields, json_lines, refuse_strangers, texts_by_id
 from harness.errors import InputError
 
 Files = dict[str, Path]
@@ -35,7 +35,7 @@ def triples(files: Files, settings: dict[str, Any], folder: Path) -> Content:
         for entry in json_lines(files[file], "_id", "text")
         if entry["_id"] in wanted
     }
-    return trained_on(kept, queries, passages)
+    return trained_on(kept, queries, passages, f"{files[settings['triples']]}: ")
 
 
 def answers(files: Files, settings: dict[str, Any], folder: Path) -> Content:
@@ -70,13 +70,12 @@ def taken(triples: Iterator[Triple], count: int, source: str) -> list[Triple]:
     return kept
 
 
-def trained_on(kept: list[Triple], queries: dict[str, str], passages: dict[str, str]) -> Content:
-    """Put a training collection together; each triple's positive is its query's judgement."""
+def trained_on(kept: list[Triple], queries: dict[str, str], passages: dict[str, str], where: str = "") -> Content:
+    """Put a training collection together; each triple's positive is its query's judgement. `where` begins a message."""
     asked = list(dict.fromkeys(query for query, _, _ in kept))
     named = list(dict.fromkeys(name for _, *both in kept for name in both))
-    _refuse_missing(kept, queries, 0, "query")
-    _refuse_missing(kept, passages, 1, "passage")
-    _refuse_missing(kept, passages, 2, "passage")
+    for part, texts, kind in ((0, queries, "query"), (1, passages, "passage"), (2, passages, "passage")):
+        _refuse_missing(kept, texts, part, kind, where)
     qrels: dict[str, dict[str, int]] = {}
     for query, positive, _ in kept:
         qrels.setdefault(query, {})[positive] = 1
@@ -91,8 +90,13 @@ def trained_on(kept: list[Triple], queries: dict[str, str], passages: dict[str, 
     }
 
 
-def _refuse_missing(kept: list[Triple], texts: Iterable[str], part: int, kind: str) -> None:
-    known = set(texts)
-    for number, triple in enumerate(kept, start=1):
-        if triple[part] not in known:
-            raise InputError(f"triple {number} ({' '.join(triple)}): there is no text of the {kind} '{triple[part]}'")
+def _refuse_missing(kept: list[Triple], texts: Iterable[str], part: int, kind: str, where: str) -> None:
+    first: dict[str, int] = {}
+    for number, triple in enumerate(kept):
+        first.setdefault(triple[part], number)
+
+    def start(name: str) -> str:
+        number = first[name]
+        return f"{where}triple {number + 1} ({' '.join(kept[number])}): there is no text of the {kind} '{name}'"
+
+    refuse_strangers(start, kind, first, texts, "the texts that are here")
