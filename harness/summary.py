@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.audits import finding
 from harness.config import FIDELITIES, Config
-from harness.errors import stage
+from harness.errors import InputError, stage
 from harness.pages.verdict_rows import counts
 from harness.pages.verdict_rows import read as read_verdicts
 from harness.studies import study
@@ -77,8 +77,11 @@ def _listed(counted: list[tuple[str, int]]) -> str:
 
 def cautions(path: Path) -> list[str]:
     """Return what the fetch stage said about collections that it let pass; nothing where it has not run."""
-    found = json.loads(read_text(path)) if path.is_file() else {}
-    return [f"caution: {line}" for one in found.values() for line in one.get("cautions", [])]
+    try:
+        found = json.loads(read_text(path)) if path.is_file() else {}
+        return [f"caution: {line}" for one in found.values() for line in one.get("cautions", [])]
+    except (ValueError, AttributeError, TypeError):
+        raise InputError(f"{path}: damaged; `make tables` writes it anew") from None
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ def test_every_special_character_is_escaped_for_latex():
         r"a\_b \& 5\% \$ \# \{\} \textasciitilde{} \textasciicircum{} \textbackslash{} \textless{} \textgreater{}"
     )
     assert escape.latex("\u2212 \u2013 \u2265 \u03bb \u03c4") == r"$-$ -- $\geq$ $\lambda$ $\tau$"
-    assert escape.latex("\u00e9 \u4e2d \u0007") == "\u00e9 U+4E2D U+0007"
+    assert escape.latex("\u00e9 \u4e2d \u0007") == "\u00e9 {[}U+4E2D{]} {[}U+0007{]}"
     assert escape.latex("[x]") == "{[}x{]}"  # a bracket after \\ would be read as its argument
     assert escape.breakable("a_b.c") == r"a\_\allowbreak{}b.\allowbreak{}c"
     assert escape.latex(escape.latex("&")) == r"\&"

@@ -4,8 +4,11 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from harness import config as settings
-from harness.summary import sentence, told
+from harness.errors import InputError
+from harness.summary import cautions, sentence, told
 
 HERE = Path(__file__).parent
 
@@ -37,6 +40,17 @@ def test_one_sentence_says_what_was_decided_what_not_and_what_to_run(workspace):
         "1 without scores here, 1 computed by no study, 1 inconclusive."
     )
     assert sentence(listed[:1], {}, config) == "Of 1 claim 1 is decided at fidelity embedded."
+
+
+def test_what_was_let_pass_with_a_caution_is_told_at_the_end(tmp_path):
+    path = tmp_path / "assets.json"
+    assert cautions(path) == []
+    path.write_text('{"collection a": {"digest": "x"}, "collection b": {"cautions": ["ids meet"]}}')
+    assert cautions(path) == ["caution: ids meet"]
+    for damaged in ('{"collection', "[1]", '{"a": 1}'):
+        path.write_text(damaged)
+        with pytest.raises(InputError, match=r"assets\.json: damaged"):
+            cautions(path)
 
 
 def test_nothing_is_said_to_be_nothing():

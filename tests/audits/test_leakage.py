@@ -74,3 +74,67 @@ def test_the_stage_writes_anywhere_without_heavy_imports(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert finding.load(tmp_path / "f.csv") and str(tmp_path / "f.csv") in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Café au lait", "Cafe\u0301 au lait"), ("red fox", "red  fox"), ("red fox", "red\u00a0fox"), ("red fox", "red\tfox\n"),
+        ('say "no"', "say \u201cno\u201d"), ("it's", "it\u2019s"), ("a-b", "a\u2013b"), ("a-b", "a\u2011b"), ("a - b", "a \u2014 b"),
+        ("a--b", "a\u2014b"), ("file", "\ufb01le"), ("naive", "na\u00adive"), ("fox", "\ufefffox"), ("x2", "x\u00b2"), ("ｆｕｌｌ", "full"),
+        ("straße", "STRASSE"), ("it`s", "it\u00b4s"), ("5 − 3", "5 - 3"), ("\u0130x", "i\u0307x"), ("wait...", "wait\u2026"),
+    ],
+)  # fmt: skip
+def test_what_copying_changes_hides_no_leak(one, other):
+    for test, train in ((one, other), (other, one)):
+        row = '"' + test.replace('"', '""') + '"'
+        (found,) = overlap(f"t\n{row}\n".encode(), json.dumps({"t": train}).encode())
+        assert found.outcome == "caution", (test, train)
+        alone = leakage.digest(test) == leakage.digest(train)
+        assert ("stand word for word" in found.statement) == alone and ("none of them word for word" in found.statement) != alone
+        if not alone:
+            assert found.arithmetic.startswith("1 of 1 after levelling")
+            assert "; 0 after strip and case-folding alone" in found.arithmetic
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("red fox", "redfox"),
+        ("cafe", "café"),
+        ("a-b", "ab"),
+        ("its", "it's"),
+        ("fox", "fox."),
+        ("\u200b", ""),
+        ("\u200b", "\u200b"),
+    ],
+)
+def test_other_words_are_no_leak(one, other):
+    (found,) = overlap(f't\n"{one}"\n'.encode(), json.dumps({"t": other}).encode())
+    assert found.outcome == "consistent"
+
+
+def test_matches_word_for_word_are_told_apart_and_repeats_too():
+    (found,) = overlap("t\nred fox\nblue\u00a0hen\nnone\n".encode(), b'{"t": "Red fox"}\n{"t": "blue hen"}\n')
+    assert (
+        found.statement == "2 of the 3 texts of 'test' stand in the training set 'train', 1 of them word for word, "
+        "the others but for spacing, quotes, dashes or Unicode form"
+    )
+    rows = leakage.digests(
+        TextSet(role="training", asset="d", file="x.csv", columns=["t"]), lambda *_: "t\na b\nA b\na\u00a0b\n".encode()
+    )
+    ledger = Ledger(study="s", title="t", documents={}, metrics={}, claims=[])
+    (found,) = leakage._duplicates(ledger, "x", rows)
+    assert (
+        found.statement == "'x' holds 2 rows that repeat an earlier one"
+        and found.arithmetic == "3 rows, 1 distinct; 1 repeat it word for word"
+    )
+
+
+def test_digests_of_either_form_are_found():
+    import hashlib
+
+    text = "Say \u201cno\u201d "
+    for given in (leakage.digest(text), hashlib.sha256(leakage.normal(text).encode()).hexdigest()):
+        assert outcomes(overlap(b"", json.dumps({"t": text}).encode(), [given])) == ["caution"]
+    assert leakage.normal(leakage.normal(text)) == leakage.normal(text) == 'say "no"'
