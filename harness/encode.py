@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from harness.config import Config
 from harness.data import loading
@@ -14,7 +15,7 @@ from harness.studies import models, study
 from harness.studies.command import parse
 from harness.studies.plan import EncodeJob, encode_jobs
 from harness.text import write_text
-from harness.vectors import large
+from harness.vectors import large, modules
 from harness.vectors.encoder import FrozenEncoder, caches
 
 
@@ -24,7 +25,7 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
         return _encode_part(job, job.part, config)
     folder = models.model_folder(job.model, config)
     opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
-    texts = sorted(wanted(job, config))
+    texts = sorted(wanted(job, folder, config))
     missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing(texts)))
     missing.sort(key=lambda text: (len(text), text))
     if missing:
@@ -48,7 +49,7 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
     start, end = passages.bounds(part)
     new = 0
     for pooling, cache in opened.items():
-        for prompt in sorted({document_prompt for _, document_prompt in job.prompts}):
+        for prompt in sorted({modules.prompt(folder, "document", written) for _, written in job.prompts}):
             target = large.part_file(cache.folder, passages, prompt, part)
             if not target.is_file():
                 encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
@@ -56,13 +57,14 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
     return queries[0] + end - start, queries[1] + new
 
 
-def wanted(job: EncodeJob, config: Config) -> set[str]:
+def wanted(job: EncodeJob, folder: Path, config: Config) -> set[str]:
     """Return the distinct texts of a job, prompts in front."""
     texts: set[str] = set()
     loaded = loading.load(job.collection, config)
     for query_prompt, document_prompt in job.prompts:
-        texts |= {query_prompt + query for query in loaded.queries}
-        texts |= {document_prompt + text for text in loaded.document_texts}
+        asked, told = modules.prompt(folder, "query", query_prompt), modules.prompt(folder, "document", document_prompt)
+        texts |= {asked + query for query in loaded.queries}
+        texts |= {told + text for text in loaded.document_texts}
     return texts
 
 

@@ -30,15 +30,18 @@ Seeds = Annotated[list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=
 
 
 class Encoder(Entry):
-    """How a frozen encoder turns texts into vectors; every key is part of the cache key."""
+    """How a frozen encoder turns texts into vectors; every key is part of the cache key.
+
+    `pooling: saved` is all modules of the folder as they were saved; a prompt of null is the one saved for queries or documents.
+    """
 
     model: str
-    pooling: str = Field(pattern="^(mean|cls)$")
+    pooling: str = Field(pattern="^(mean|cls|max|mean_sqrt_len_tokens|weightedmean|lasttoken|saved)$")
     max_length: int = Field(gt=2)
     dtype: str = Field(pattern="^(float32|bfloat16)$")
     normalise: bool
-    query_prompt: str
-    document_prompt: str
+    query_prompt: str | None
+    document_prompt: str | None
 
 
 class Variant(Entry):

@@ -15,7 +15,7 @@ from harness.studies import models
 from harness.studies.experiment import Encoder, Variant
 from harness.studies.plan import role
 from harness.studies.study import Study
-from harness.vectors import large, rounding, stream
+from harness.vectors import large, modules, rounding, stream
 from harness.vectors.cache import Cache, Vectors
 from harness.vectors.encoder import caches, normalised
 
@@ -60,11 +60,13 @@ class Inputs:
 
     def queries(self, texts: list[str]) -> Vectors:
         """Return the frozen encoder's vectors of queries, (n, d) float32."""
-        return self._vectors([self.encoder.query_prompt + text for text in texts])
+        prompt = self._prompt("query", self.encoder.query_prompt)
+        return self._vectors([prompt + text for text in texts])
 
     def documents(self, texts: list[str]) -> Vectors:
         """Return the frozen encoder's vectors of documents, (n, d) float32."""
-        return self._vectors([self.encoder.document_prompt + text for text in texts])
+        prompt = self._prompt("document", self.encoder.document_prompt)
+        return self._vectors([prompt + text for text in texts])
 
     def search(self, found: Collection, queries: Vectors, scorer: str, move: Callable[[Vectors], Vectors]) -> Ranking:
         """Rank the passages of a large collection for (n, d) queries, exactly, after `move` has mapped their vectors."""
@@ -72,7 +74,8 @@ class Inputs:
         judged = {document for grades in found.qrels.values() for document in grades}
         unseen, other = set(judged), ""
         best = stream.Best(queries, self.config.depth, scorer)
-        for names, vectors in large.chunks(self._cache.folder, found.passages, self.encoder.document_prompt, stream.ROWS):
+        prompt = self._prompt("document", self.encoder.document_prompt)
+        for names, vectors in large.chunks(self._cache.folder, found.passages, prompt, stream.ROWS):
             rows = self._moved(vectors)
             best.add(names, move(normalised(rows) if self.encoder.normalise else rows))
             unseen.difference_update(names)
@@ -99,6 +102,9 @@ class Inputs:
     def _cache(self) -> Cache:
         e = self.encoder
         return _opened(self.model(e.model), e.pooling, e.max_length, e.dtype, self.config.model_dump_json(), self.config.root)
+
+    def _prompt(self, role: str, written: str | None) -> str:
+        return written if written is not None else modules.prompt(self.model(self.encoder.model), role, None)
 
     def _vectors(self, texts: list[str]) -> Vectors:
         vectors = self._moved(self._cache.get(texts))

@@ -30,7 +30,7 @@ class EncodeJob:
     dtype: str
     poolings: tuple[str, ...]
     collection: str
-    prompts: tuple[tuple[str, str], ...]  # (query prompt, document prompt)
+    prompts: tuple[tuple[str | None, str | None], ...]  # (query prompt, document prompt), None for what the model was saved with
     part: int | None  # of a collection that is encoded in parts
     builds: tuple[str, ...]  # the model, if the project builds it
 
@@ -104,7 +104,7 @@ def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
                 builds = tuple({models[0]} & built.keys())
                 before = found.get(name) or EncodeJob(name, models[0], e.max_length, e.dtype, (), collection, (), part, builds)
                 poolings = tuple(sorted({*before.poolings, e.pooling}))
-                prompts = tuple(sorted({*before.prompts, (e.query_prompt, e.document_prompt)}))
+                prompts = tuple(sorted({*before.prompts, (e.query_prompt, e.document_prompt)}, key=str))
                 found[name] = replace(before, poolings=poolings, prompts=prompts)
     return [found[name] for name in sorted(found)]
 

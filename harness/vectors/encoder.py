@@ -12,12 +12,13 @@ import numpy as np
 
 from harness.config import Config
 from harness.errors import InputError
-from harness.vectors import batches
+from harness.vectors import batches, modules, tail
 from harness.vectors.cache import Cache, Vectors
 
 if TYPE_CHECKING:
     import torch
 
+SAVED = "saved"  # the pooling that stands for all modules of the folder, as they were saved
 CODE_VERSION = "2"  # raise it when a change here changes vectors: every cache key holds it
 
 
@@ -26,8 +27,9 @@ def key_parts(folder: Path, pooling: str, max_length: int, dtype: str) -> dict[s
 
     Vectors are kept as pooled, before normalisation; the unit vector follows from them, so normalisation is no part.
     """
-    files = [p for p in sorted(folder.iterdir()) if p.suffix in (".safetensors", ".json", ".txt")]
-    weights = {f"file {p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    inside = folder.rglob("*") if pooling == SAVED else folder.iterdir()  # the modules behind a pooling lie in folders of their own
+    files = [p for p in sorted(inside) if p.suffix in (".safetensors", ".json", ".txt")]
+    weights = {f"file {p.relative_to(folder).as_posix()}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     return {**weights, "pooling": pooling, "max_length": str(max_length), "dtype": dtype, "code": CODE_VERSION}
 
 
@@ -44,8 +46,9 @@ class FrozenEncoder:
         import torch
         from transformers import AutoModel, AutoTokenizer
 
-        if not (folder / "config.json").exists():
-            raise InputError(f"{folder}: no config.json; a model folder has config.json, model.safetensors and a tokenizer")
+        modules.refuse_unloadable(folder)
+        modules.refuse_too_long(folder, max_length, "max_length")
+        self.folder, self.lower_case = folder, modules.lower_case(folder)
         local = {"local_files_only": True, "trust_remote_code": False}
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.tokenizer = AutoTokenizer.from_pretrained(folder, **local)
@@ -61,41 +64,85 @@ class FrozenEncoder:
         """
         import torch
 
+        pooled = Poolings(self.folder, poolings, self.device)
+        texts = [text.lower() for text in texts] if self.lower_case else texts
         tokens = self.tokenizer(texts, truncation=True, max_length=self.max_length)["input_ids"] if texts else []
         planned = batches.plan([len(one) for one in tokens], self.max_length, batches.TOKENS[self.device])
-        found = {pooling: np.empty((len(texts), self.model.config.hidden_size), dtype=np.float32) for pooling in poolings}
+        width = self.model.config.hidden_size
+        found = {pooling: np.empty((len(texts), 0 if planned else width), dtype=np.float32) for pooling in poolings}
         before = torch.get_num_threads()
         workers = 1 if self.device == "cuda" else self.threads or before
         torch.set_num_threads(1)  # of each worker: they start with what is set here
         try:
             with ThreadPoolExecutor(workers) as pool_of_threads:
-                for batch, vectors in zip(planned, pool_of_threads.map(partial(self._one, tokens, poolings), planned), strict=True):
+                for batch, vectors in zip(planned, pool_of_threads.map(partial(self._one, tokens, pooled), planned), strict=True):
                     for pooling, rows in vectors.items():
+                        if not found[pooling].shape[1]:  # modules behind the pooling may change the width
+                            found[pooling] = np.empty((len(texts), rows.shape[1]), dtype=np.float32)
                         found[pooling][list(batch.places)] = rows
         finally:
             torch.set_num_threads(before)
         return found
 
-    def _one(self, tokens: list[list[int]], poolings: list[str], batch: batches.Batch) -> dict[str, Vectors]:
+    def _one(self, tokens: list[list[int]], poolings: Poolings, batch: batches.Batch) -> dict[str, Vectors]:
         """Compute one batch; return the vectors of its texts, (texts, d) for each pooling."""
         import torch
 
         ids, mask = (torch.from_numpy(array).to(self.device) for array in batch.arrays(tokens, self.tokenizer.pad_token_id or 0))
         with torch.inference_mode():
             states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-            pooled = {pooling: pool(states, mask, pooling) for pooling in poolings}
-            return {pooling: rows[: len(batch.places)].cpu().numpy() for pooling, rows in pooled.items()}
+            return {pooling: rows[: len(batch.places)].cpu().numpy() for pooling, rows in poolings.of(states, mask).items()}
+
+
+class Poolings:
+    """The poolings that are asked of a model's token states, 'saved' among them: all modules of the folder.
+
+    Raise InputError where a plain pooling would leave out a module that was saved behind it.
+    """
+
+    def __init__(self, folder: Path, names: list[str], device: str) -> None:
+        self.names = names
+        _, *behind = modules.modules(folder)
+        self.saved = modules.poolings(folder, behind[0]) if behind else ["mean"]
+        if behind and SAVED in names:
+            behind[0].value("include_prompt", (True,), folder)
+        kept = [one for one in behind[1:] if one.kind in ("Dense", "LayerNorm")]
+        if kept and (plain := [name for name in names if name != SAVED]):
+            told = f"{kept[0].path} ({kept[0].kind}) stands behind the pooling, and pooling: {plain[0]} would leave it out"
+            raise InputError(f"{folder / 'modules.json'}: {told}; write pooling: {SAVED}")
+        self.layers = [tail.layer(folder, one, device) for one in behind[1:]] if SAVED in names else []
+
+    def of(self, states: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Pool token states (n, tokens, d) under a mask (n, tokens) in each of the ways: (n, d), or wider or narrower where saved."""
+        return {name: self._whole(states, mask) if name == SAVED else pool(states, mask, name) for name in self.names}
+
+    def _whole(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        rows = torch.cat([pool(states, mask, name) for name in self.saved], dim=1)
+        for layer in self.layers:
+            rows = layer(rows)
+        return rows
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
-    """Pool token states (n, tokens, d) into (n, d): the first token ('cls') or the mean under the mask ('mean').
+    """Pool token states (n, tokens, d) into (n, d), padding left out; the names are sentence-transformers'.
 
-    Mean pooling follows Reimers & Gurevych 2019 (Sentence-BERT), section 3.
+    Mean pooling follows Reimers & Gurevych 2019 (Sentence-BERT), section 3; 'weightedmean' weighs by place (Muennighoff 2022, eq. 2).
     """
+    import torch
+
     if pooling == "cls":
         return states[:, 0]
+    if pooling == "lasttoken":
+        return states[torch.arange(len(states), device=states.device), mask.sum(1) - 1]
     weights = mask.unsqueeze(-1).to(states.dtype)
-    return (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+    if pooling == "max":
+        return states.masked_fill(weights == 0, float("-inf")).max(dim=1).values
+    if pooling == "weightedmean":
+        weights = weights * weights.cumsum(1)
+    total = weights.sum(1).clamp(min=1e-9)
+    return (states * weights).sum(1) / (total.sqrt() if pooling == "mean_sqrt_len_tokens" else total)
 
 
 def normalised(vectors: Vectors) -> Vectors:

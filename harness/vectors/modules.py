@@ -10,15 +10,23 @@ from typing import Any
 from harness.errors import InputError, brief
 from harness.text import read_text
 
-POOLINGS = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")  # in the order in which several are joined
+POOLINGS = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")  # older folders join several in this order
 OLDER = {"cls_token": "cls", "max_tokens": "max", "mean_tokens": "mean", "weightedmean_tokens": "weightedmean"}
 OLDER |= {"mean_sqrt_len_tokens": "mean_sqrt_len_tokens", "lasttoken": "lasttoken"}  # behind "pooling_mode_"
 BEHIND = ("Dense", "LayerNorm", "Normalize", "Dropout")  # what may stand behind the pooling
+SETTINGS = tuple(f"sentence_{kind}_config.json" for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"))
+KNOWN: dict[str, tuple[Any, ...]] = {  # what the settings of a Transformer may say beside max_seq_length and do_lower_case
+    "transformer_task": ("feature-extraction",),
+    "module_output_name": ("token_embeddings",),
+    "modality_config": ({"text": {"method": "forward", "method_output_name": "last_hidden_state"}},),
+    "processing_kwargs": ({}, None),
+}
+FAST = ("unpad_inputs",)  # for speed alone
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
 OURS = "sentence_transformers."
 # Their positions are counted from behind the padding token, so that fewer are left.
 SHIFTED = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "xmod")
-ROLES = {"query": ("query",), "document": ("document", "passage", "corpus")}  # the first that is saved, as the library takes it
+ROLES: dict[str, tuple[str, ...]] = {"query": (), "document": ("passage", "corpus")}  # what else a role's prompt may be called
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ def poolings(folder: Path, module: Module) -> list[str]:
         found = [str(one) for one in (written if isinstance(written, list | tuple) else [written])]
         if unknown := [one for one in found if one not in POOLINGS]:
             raise InputError(f"{where}: pooling_mode: {brief(unknown[0])} is not supported; known: {', '.join(POOLINGS)}")
-        return [one for one in POOLINGS if one in found]
+        return found
     asked = [key.removeprefix("pooling_mode_") for key, on in module.settings.items() if key.startswith("pooling_mode_") and on]
     if unknown := [key for key in asked if key not in OLDER]:
         raise InputError(f"{where}: pooling_mode_{unknown[0]} is not supported")
@@ -112,24 +120,28 @@ def positions(folder: Path) -> int | None:
 
 
 def prompts(folder: Path) -> dict[str, str]:
-    """Return role ('query', 'document') → the text that the saved model puts in front, as encode_query and encode_document take it.
+    """Return role ('query', 'document') → the text that the library's encode_query and encode_document put in front.
 
-    Raise InputError for a default prompt that is not there.
+    Raise InputError where nothing is saved for a role, but another prompt may be meant for it: which, nobody can tell.
     """
     path = folder / "config_sentence_transformers.json"
     written = optional(path)
-    saved = {str(name): text for name, text in (written.get("prompts") or {}).items() if text is not None}
+    saved = {str(name): str(text or "") for name, text in (written.get("prompts") or {}).items()}
     default = written.get("default_prompt_name")
     if default is not None and default not in saved:
-        raise InputError(f"{path}: default_prompt_name: {brief(str(default))} is none of the prompts {', '.join(saved) or '(none)'}")
-    found = {}
-    for role, names in ROLES.items():
-        named = next((name for name in names if name in saved), default)
-        found[role] = str(saved[named]) if named is not None else ""
-    if any(saved.values()) and not any(found.values()):
-        named_all = ", ".join(sorted(saved))
-        raise InputError(f"{path}: prompts: {named_all}: none is for queries or documents; which of them stands before what is not saved")
+        raise InputError(f"{path}: default_prompt_name: {brief(default)} is none of the prompts: {', '.join(saved) or 'there are none'}")
+    found = {role: saved.get(role, "") for role in ROLES}
+    for role, others in ROLES.items():
+        meant = [name for name in (*others, default) if name not in (None, *ROLES) and saved.get(str(name))]
+        if meant and not found[role]:
+            said = f"nothing is saved for '{role}', and the library puts nothing in front; '{meant[0]}' may be meant"
+            raise InputError(f"{path}: prompts: {said}; write {role}_prompt in experiment.yaml, or '{role}' here")
     return found
+
+
+def prompt(folder: Path, role: str, written: str | None) -> str:
+    """Return what stands before each text of a role, 'query' or 'document': what experiment.yaml writes, for null what is saved."""
+    return prompts(folder)[role] if written is None else written
 
 
 def similarity(folder: Path) -> str:
@@ -141,9 +153,24 @@ def similarity(folder: Path) -> str:
     return str(found)
 
 
+def settings(folder: Path) -> dict[str, Any]:
+    """Return the settings of the Transformer module; raise InputError, by name, for one that is not known."""
+    path = next((folder / name for name in SETTINGS if (folder / name).is_file()), folder / SETTINGS[0])
+    written = optional(path)
+    for key, value in written.items():
+        if key not in (*KNOWN, *FAST, "max_seq_length", "do_lower_case") or (key in KNOWN and value not in KNOWN[key]):
+            raise InputError(f"{path}: {key}: {brief(value)} is not supported")
+    return written
+
+
+def lower_case(folder: Path) -> bool:
+    """Say whether texts are put into lower case before the tokenizer sees them."""
+    return bool(settings(folder).get("do_lower_case"))
+
+
 def longest(folder: Path) -> int | None:
     """Return the tokens after which the saved model cuts a text; None where nothing says."""
-    written = optional(folder / "sentence_bert_config.json")
+    written = settings(folder)
     said = [written.get("max_seq_length") or optional(folder / "tokenizer_config.json").get("model_max_length"), positions(folder)]
     known = [int(one) for one in said if isinstance(one, int | float) and not isinstance(one, bool) and one < 1e6]
     return min(known, default=None)

@@ -16,7 +16,7 @@ Layer = Callable[["torch.Tensor"], "torch.Tensor"]  # (n, d) to (n, d')
 ACTIVATIONS = ("Tanh", "Identity", "ReLU", "GELU", "SiLU", "Sigmoid")
 
 
-def layer(folder: Path, module: Module) -> Layer:
+def layer(folder: Path, module: Module, device: str) -> Layer:
     """Return one module behind the pooling as a function; raise InputError for settings or weights that are not as they should be."""
     import torch
 
@@ -25,31 +25,32 @@ def layer(folder: Path, module: Module) -> Layer:
     if module.kind == "Normalize":
         return lambda rows: torch.nn.functional.normalize(rows, p=2, dim=1)
     if module.kind == "LayerNorm":
-        scale, shift = _weights(folder, module, ("norm.weight", "norm.bias"))
+        scale, shift = _weights(folder, module, ("norm.weight", "norm.bias"), device)
         return lambda rows: torch.nn.functional.layer_norm(rows, scale.shape, scale, shift)
-    return _dense(folder, module)
+    return _dense(folder, module, device)
 
 
-def _dense(folder: Path, module: Module) -> Layer:
+def _dense(folder: Path, module: Module, device: str) -> Layer:
     import torch
 
+    for key, known in (("use_residual", False), ("module_input_name", "sentence_embedding"), ("module_output_name", "sentence_embedding")):
+        module.value(key, (known,), folder)
     written = str(module.settings.get("activation_function", "torch.nn.modules.activation.Tanh"))
-    name = written.rsplit(".", 1)[-1].removesuffix("()")
+    name = written.rsplit(".", 1)[-1]
     if not written.startswith("torch.nn.modules.") or name not in ACTIVATIONS:
         where = folder / module.path / "config.json"
         raise InputError(f"{where}: activation_function: '{written[:60]}' is not supported; known: {', '.join(ACTIVATIONS)}")
     activation: Layer = getattr(torch.nn, name)()
-    residual = bool(module.value("use_residual", (False,), folder))  # pyright knows one value alone: another is refused
     with_bias = bool(module.value("bias", (True, False), folder))
     names = ("linear.weight", "linear.bias") if with_bias else ("linear.weight",)
-    weight, *bias = _weights(folder, module, names)
+    weight, *bias = _weights(folder, module, names, device)
     expected = [module.settings.get(key) for key in ("out_features", "in_features")]
-    if expected != list(weight.shape) or residual:
+    if expected != list(weight.shape):
         raise InputError(f"{folder / module.path}: config.json says {expected} out and in, linear.weight is {list(weight.shape)}")
     return lambda rows: activation(torch.nn.functional.linear(rows, weight, bias[0] if bias else None))
 
 
-def _weights(folder: Path, module: Module, names: tuple[str, ...]) -> list[torch.Tensor]:
+def _weights(folder: Path, module: Module, names: tuple[str, ...], device: str) -> list[torch.Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -62,4 +63,4 @@ def _weights(folder: Path, module: Module, names: tuple[str, ...]) -> list[torch
         raise InputError(f"{path}: damaged ({error})") from None
     if found.keys() != set(names):
         raise InputError(f"{path}: holds {', '.join(sorted(found))}, needed: {', '.join(names)}")
-    return [found[name].float() for name in names]
+    return [found[name].float().to(device) for name in names]
