@@ -45,12 +45,14 @@ def explained(error: ValidationError, known: Iterable[str], prefix: str = "") ->
     for problem in error.errors(include_url=False):
         key = ".".join(map(str, ([prefix] if prefix else []) + list(problem["loc"])))
         if problem["type"] == "extra_forbidden":
-            found.append(f"unknown key '{key}'{closest(str(problem['loc'][-1]), known)}")
+            inner = len(problem["loc"]) > 1  # the keys of an entry are not those of what stands in it
+            found.append(f"unknown key '{key}'{'' if inner else closest(str(problem['loc'][-1]), known)}")
         elif problem["type"] == "missing":
             found.append(f"the key '{key}' is missing")
         else:
             whole = isinstance(problem["input"], dict) and not problem["loc"]  # of the entry as such, not of a key's value
             wrote = "" if whole else f" (you wrote: {brief(problem['input'])})"
+            wrote += "; write it in quotes" if problem["type"] == "string_type" and isinstance(problem["input"], int | float) else ""
             found.append(f"{key + ': ' if key else ''}{problem['msg'].removeprefix('Value error, ')}{wrote}")
     return found
 

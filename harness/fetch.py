@@ -9,7 +9,7 @@ from harness.config import Config
 from harness.data import asset, counts, loading
 from harness.data.verify import digest_of
 from harness.errors import InputError, stage
-from harness.studies import models, study
+from harness.studies import encoders, models, study
 from harness.studies.command import parse
 from harness.studies.plan import materials
 from harness.text import read_yaml, write_text
@@ -61,7 +61,10 @@ def _model(name: str, config: Config) -> dict[str, Any]:
 def main() -> None:
     """`python -m harness.fetch`: find and verify what the selected studies need at this fidelity."""
     _, config = parse(main.__doc__ or "")
-    found = fetch(materials(study.select(config), config), config)
+    studies = study.select(config)
+    found = fetch(materials(studies, config), config)
+    if wrong := list(dict.fromkeys(encoders.problems(studies, config))):
+        raise InputError("\n".join(wrong))
     write_text(config.folder / "assets.json", json.dumps(found, indent=1) + "\n")
     print(f"fetch: {len(found)} assets found and verified")
 

@@ -8,31 +8,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from harness.config import Config
+from harness.data.definition import Entry, Sources
 from harness.data.download import download, noted
 from harness.data.verify import File, verify
-from harness.errors import InputError, refuse_name
+from harness.errors import InputError, explained, refuse_name
 from harness.text import read_yaml
 
 NAMED = 6  # missing files that a message lists
 REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Sources(_Entry):
-    """Where an asset's files may come from, tried in this order."""
-
-    package: str | None = None  # "module:folder inside it"
-    mirror: str | None = None  # folder of the mirror
-    download: str | None = None  # base address, pinned by revision; the file's name is appended
-
-
-class Asset(_Entry):
+class Asset(Entry):
     """What a model's or a collection's yaml says of its files."""
 
     licence: str
@@ -63,9 +52,7 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     try:
         asset = Asset.model_validate({key: raw.get(key) for key in Asset.model_fields if key in raw})
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+        raise InputError(f"{path}: " + "; ".join(explained(error, Asset.model_fields))) from None
     for name, file in asset.files.items():
         _refuse_outside(name, f"{path}: files")
         if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
@@ -141,9 +128,10 @@ def _downloaded(address: str, target: Path, expected: File, tried: list[str]) ->
 
 def origin(paths: Iterable[Path], config: Config) -> str:
     """Say which source files came from: package, mirror, download."""
-    mirror, cache = Path(config.mirror or "/dev/null").expanduser(), config.root / config.cache
+    mirror, cache = (Path(one).expanduser().resolve() for one in (config.mirror or "/dev/null", config.root / config.cache))
+    found = [path.resolve() for path in paths]
     words = {
-        "mirror" if path.is_relative_to(mirror) else "download" if path.is_relative_to(cache) else "package" for path in paths
+        "mirror" if path.is_relative_to(mirror) else "download" if path.is_relative_to(cache) else "package" for path in found
     }
     return ", ".join(sorted(words))
 

@@ -7,20 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import Config
-from harness.data import asset
+from harness.data import asset, definition
 from harness.data.collection import Collection
 from harness.data.counts import cautions, check
 from harness.data.passages import Passages
 from harness.data.readers.layouts import LAYOUTS
 from harness.errors import InputError, closest
-from harness.text import read_yaml
-
-KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", "judged_outside"}
-KEYS |= {"from", "stand_in", "passages", "self_retrieval"}
-KEYS |= set(asset.Asset.model_fields)
-
-
-SELF_RETRIEVAL = ("excluded", "kept")
 
 
 def find(root: Path) -> dict[str, Path]:
@@ -34,7 +26,7 @@ def load(name: str, config: Config) -> Collection:
     if name not in known:
         raise InputError(f"collections: no '{name}'{closest(name, known)}")
     path = known[name]
-    raw = _definition(path)
+    raw = definition.read(path, list(LAYOUTS))
     made, stand_in = is_made(name, known), is_stand_in(name, known)
     own = raw["reader"] in ("made", "own")
     settings = {"build": raw.get("build"), "settings": raw.get("settings")} if own else {**(raw.get("settings") or {})}
@@ -53,32 +45,15 @@ def load(name: str, config: Config) -> Collection:
     return collection
 
 
-def _definition(path: Path) -> dict[str, Any]:
-    raw: dict[str, Any] = read_yaml(path)
-    if not isinstance(raw, dict):
-        raise InputError(f"{path}: not a mapping of keys to values")
-    for key in raw:
-        if key not in KEYS:
-            raise InputError(f"{path}: unknown key '{key}'{closest(key, KEYS)}")
-    for key in ("reader", "split"):
-        if not raw.get(key):
-            raise InputError(f"{path}: the key '{key}' is missing")
-    if raw["reader"] not in LAYOUTS:
-        raise InputError(f"{path}: reader: '{raw['reader']}'{closest(str(raw['reader']), LAYOUTS)}")
-    if (said := raw.get("self_retrieval")) not in (None, *SELF_RETRIEVAL):
-        raise InputError(f"{path}: self_retrieval: '{str(said)[:40]}'{closest(str(said), SELF_RETRIEVAL)}")
-    return raw
-
-
 def is_made(name: str, known: dict[str, Path]) -> bool:
     """Say whether the project generates a collection, or any that it is put together from."""
-    raw = _definition(known[name])
+    raw = definition.read(known[name], list(LAYOUTS))
     return raw["reader"] == "made" or any(is_made(source, known) for source in _sources(known[name], raw, known))
 
 
 def is_stand_in(name: str, known: dict[str, Path]) -> bool:
     """Say whether a collection, or any that it is put together from, stands for data that cannot be had."""
-    raw = _definition(known[name])
+    raw = definition.read(known[name], list(LAYOUTS))
     return bool(raw.get("stand_in")) or any(is_stand_in(source, known) for source in _sources(known[name], raw, known))
 
 
@@ -118,10 +93,6 @@ def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], config: 
 def _passages(path: Path, raw: dict[str, Any], config: Config) -> Passages:
     """Return where a large collection's passages lie, their file verified."""
     written = raw["passages"]
-    if unknown := set(written) ^ {"file", "member", "count", "parts"}:
-        raise InputError(f"{path}: passages: exactly file, member, count and parts are expected; see '{min(unknown)}'")
-    if not 1 <= written["parts"] <= written["count"]:
-        raise InputError(f"{path}: passages.parts: {written['parts']} parts cannot be cut from {written['count']} passages")
     try:
         found = asset.files(path, config, [written["file"]])[written["file"]]
     except asset.Missing as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import InputError
 
@@ -19,9 +20,9 @@ class File(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bytes: int | None
-    sha256: str | None
-    md5: str | None = None
+    bytes: Annotated[int, Field(ge=0, strict=True)] | None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
+    md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
 
 
 def verify(path: Path, expected: File) -> None:

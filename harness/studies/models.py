@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.config import Config
 from harness.data import asset
-from harness.errors import InputError, closest
+from harness.errors import InputError, closest, explained, refuse_name
+from harness.studies.trained import keep
 from harness.text import read_yaml
 
 
@@ -34,11 +38,11 @@ def recipes(root: Path) -> dict[str, Path]:
 def read(path: Path) -> Recipe:
     """Read one definition; raise InputError naming file and key."""
     try:
-        return Recipe.model_validate(read_yaml(path))
+        found = Recipe.model_validate(read_yaml(path))
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+        raise InputError(f"{path}: " + "; ".join(explained(error, Recipe.model_fields))) from None
+    refuse_name(found.build, f"{path}: build", "a file beside the definition")
+    return found
 
 
 def digest(name: str, root: Path) -> str:
@@ -70,11 +74,40 @@ def model_folder(name: str, config: Config) -> Path:
         if not built.is_dir():
             raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
         return built
+    raw = read_yaml(known[name])
+    if unknown := [key for key in raw if key not in asset.Asset.model_fields]:
+        raise InputError(f"{known[name]}: unknown key '{unknown[0]}'{closest(unknown[0], asset.Asset.model_fields)}")
     try:
         paths = asset.files(known[name], config)
     except asset.Missing as error:
         raise InputError(str(error)) from None
-    folders = sorted({str(path.parents[len(Path(file).parts) - 1]) for file, path in paths.items()})
-    if len(folders) > 1:  # what reads a model reads one folder, and would overlook the rest
-        raise InputError(f"{name}: its files lie in several folders ({', '.join(folders)}); put all of them into one")
-    return Path(folders[0])
+    _refuse_left_out(known[name], paths)
+    return _linked(name, paths, config)
+
+
+# What these say changes what a model gives: left out of a definition, a head or a prompt would be lost without a word.
+TELLING = ("modules.json", "config_sentence_transformers.json", "sentence_bert_config.json", "adapter_config.json")
+
+
+def _refuse_left_out(path: Path, paths: dict[str, Path]) -> None:
+    """Raise InputError where a file that changes what the model gives lies beside the pinned ones, and is not pinned."""
+    for name in TELLING:
+        beside = [root / name for file, found in paths.items() for root in (found.parents[len(Path(file).parts) - 1],)]
+        if name not in paths and (there := next((one for one in beside if one.is_file()), None)):
+            told = f"{there} is not among the files, and what it says would be left out"
+            raise InputError(f"{path}: files: {told}; add it with its bytes and sha256, or take the file away")
+
+
+def _linked(name: str, paths: dict[str, Path], config: Config) -> Path:
+    """Return a folder that holds the pinned files and no other: what lies beside them in a mirror reaches no loader."""
+    places = {file: str(found.resolve()) for file, found in sorted(paths.items())}
+    key = hashlib.sha256(json.dumps(places).encode()).hexdigest()[:16]
+    final = config.root / config.cache / "models" / f"{name}-of-{key}"
+    if not final.is_dir():
+        unfinished = final.with_name(f".{final.name}.{os.getpid()}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for file, found in places.items():
+            (unfinished / file).parent.mkdir(parents=True, exist_ok=True)
+            (unfinished / file).symlink_to(found)
+        keep(unfinished, final)
+    return final

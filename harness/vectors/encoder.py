@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.config import Config
-from harness.errors import InputError
 from harness.vectors import batches, modules, tail
 from harness.vectors.cache import Cache, Vectors
 
@@ -106,10 +105,7 @@ class Poolings:
         self.saved = modules.poolings(folder, behind[0]) if behind else ["mean"]
         if behind and SAVED in names:
             behind[0].value("include_prompt", (True,), folder)
-        kept = [one for one in behind[1:] if one.kind in ("Dense", "LayerNorm")]
-        if kept and (plain := [name for name in names if name != SAVED]):
-            told = f"{kept[0].path} ({kept[0].kind}) stands behind the pooling, and pooling: {plain[0]} would leave it out"
-            raise InputError(f"{folder / 'modules.json'}: {told}; write pooling: {SAVED}")
+        modules.refuse_left_out(folder, names, SAVED)
         self.layers = [tail.layer(folder, one, device) for one in behind[1:]] if SAVED in names else []
 
     def of(self, states: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -190,6 +190,14 @@ def refuse_unloadable(folder: Path) -> None:
         raise InputError(f"{folder / 'adapter_config.json'}: adapters are not supported; merge it into the weights")
 
 
+def refuse_left_out(folder: Path, poolings: list[str], whole: str) -> None:
+    """Raise InputError where a pooling other than `whole` would leave out a module that was saved behind the pooling."""
+    kept = [one for one in modules(folder)[2:] if one.kind in ("Dense", "LayerNorm")]
+    if kept and (plain := [name for name in poolings if name != whole]):
+        told = f"{kept[0].path} ({kept[0].kind}) stands behind the pooling, and pooling: {plain[0]} would leave it out"
+        raise InputError(f"{folder / 'modules.json'}: {told}; write pooling: {whole}")
+
+
 def refuse_too_long(folder: Path, max_length: int, where: str) -> None:
     """Raise InputError where a text may be longer than the transformer has positions for; `where` opens the message."""
     end = positions(folder)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -94,12 +93,34 @@ def offer(content, headers=None, status=200, name="model.safetensors"):
 
 def left(root):
     """All files that downloads have left in the cache."""
-    return [path.name for path in (root / "results" / "cache").rglob("*") if path.is_file()]
+    return [path.name for path in (root / "results" / "cache" / "assets").rglob("*") if path.is_file()]
 
 
 def test_a_whole_file_of_the_mirror_is_used(made):
     put(made, CONTENT)
-    assert models.model_folder("tiny", load(made)) == made / "mirror" / "m"
+    (found,) = models.model_folder("tiny", load(made)).iterdir()
+    assert found.resolve() == made / "mirror" / "m" / "model.safetensors"
+
+
+def test_what_lies_beside_the_pinned_files_reaches_no_loader(made, server):
+    define(made, server, {"model.safetensors": CONTENT, "1_Pooling/config.json": b"{}"})
+    put(made, CONTENT)
+    (made / "mirror/m/1_Pooling").mkdir()
+    put(made, b"{}", "1_Pooling/config.json")
+    for name in ("own_code.py", "pytorch_model.bin", "generation_config.json"):
+        put(made, b"x", name)
+    folder = models.model_folder("tiny", load(made))
+    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()) == ["1_Pooling/config.json", "model.safetensors"]
+    put(made, b"[]", "modules.json")
+    with pytest.raises(InputError, match=r"tiny.yaml: files: .*modules.json is not among the files, .* would be left out"):
+        models.model_folder("tiny", load(made))
+
+
+def test_an_unknown_key_of_a_models_definition_is_refused(made):
+    path = made / "models/tiny.yaml"
+    path.write_text(path.read_text() + "\nlicense: none\n")
+    with pytest.raises(InputError, match="tiny.yaml: unknown key 'license'.*'licence'"):
+        models.model_folder("tiny", load(made))
 
 
 @pytest.mark.parametrize(
@@ -249,12 +270,12 @@ def test_many_missing_files_are_counted_and_one_reason_is_given_once(made, serve
     assert "part5.safetensors and 3 more are missing" in str(error.value)
 
 
-def test_a_model_in_two_folders_is_refused(made, server):
+def test_a_model_of_two_folders_is_put_together(made, server):
     define(made, server, {"model.safetensors": CONTENT, "config.json": b"{}"})
     put(made, b"{}", "config.json")
     offer(CONTENT)
-    with pytest.raises(InputError, match="tiny: its files lie in several folders"):
-        models.model_folder("tiny", load(made))
+    folder = models.model_folder("tiny", load(made))
+    assert (folder / "model.safetensors").read_bytes() == CONTENT and (folder / "config.json").read_bytes() == b"{}"
 
 
 def test_fetch_says_where_each_asset_came_from(made):
@@ -297,4 +318,4 @@ def test_the_installed_package_has_the_hubs_weights():
     folder = models.model_folder("minilm", config.load(overrides={"fidelity": "embedded"}))
     weights = (folder / "model.safetensors").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-    assert asset.origin([Path(folder)], config.load()) == "package"
+    assert asset.origin([folder / "model.safetensors"], config.load()) == "package"

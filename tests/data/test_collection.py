@@ -123,7 +123,7 @@ def test_a_pinned_file_that_changed_is_refused_before_it_is_read(root):
         ({"reader": "bier"}, "'bier'.*did you mean 'beir'"),
         ({"split": None}, r"tiny\.yaml: the key 'split' is missing"),
         ({"reader": "table"}, r"tiny\.yaml: settings or files: the key 'documents' is missing"),
-        ({"sources": {"miror": "tiny"}}, r"tiny\.yaml: sources.miror"),
+        ({"sources": {"miror": "tiny"}}, r"tiny\.yaml: unknown key 'sources.miror"),
     ],
 )
 def test_a_wrong_definition_names_file_and_key(root, changes, words):
@@ -436,3 +436,24 @@ def test_where_a_collection_put_together_came_from(root):
     put_together(root, "both", "tiny")
     settings = config.load(root, {"fidelity": "substitute", "mirror": str(root / "mirror"), "download": False})
     assert fetch.fetch(["collection both"], settings)["collection both"]["source"] == "mirror"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"digest": 0}, ["digest", "you wrote: 0", "in quotes"]),
+        ({"digest": "abc", "counts": {"documents": -1, "querys": 3}}, ["digest", "counts.documents", "counts.querys"]),
+        ({"build": "../letters.py"}, ["build", "../letters.py"]),
+        ({"build": "sub/letters.py"}, ["build", "sub/letters.py"]),
+        ({"stand_in": "maybe"}, ["stand_in", "maybe"]),
+        ({"files": {"a": {"bytes": -1, "sha256": "xyz"}}}, ["files.a.bytes", "files.a.sha256"]),
+        ({"passages": {"file": "a", "member": "b", "count": 2, "parts": 3}}, ["3 parts", "2 passages"]),
+        ({"from": "letters"}, ["from", "list"]),
+    ],
+)
+def test_everything_wrong_with_a_definition_is_said_at_once(small, changes, words):
+    path = small.folder / "collections/letters.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **changes}))
+    with pytest.raises(InputError) as told:
+        loading.load("letters", config.load(small.folder))
+    assert all(word in str(told.value) for word in ["letters.yaml", *words]), told.value

@@ -66,7 +66,7 @@ def test_where_nothing_is_said_the_score_the_page_and_the_last_lines_say_so(smal
     assert [found["mrr@10", q] for q in ("d3", "q")] == [1 / 2, 1]  # ranked as any other document
     assert "letters.yaml: collection 'letters': 2 of 3 query ids are ids of documents too (such as 'd1')" in said
     assert "2 queries rank the document of their own id, the first 'd1'" in said
-    shown = scoreboard.rows(study.load(small.folder / "baselines" / "letters", study.folders(small.folder)), config)
+    shown = scoreboard.rows(study.load(small.folder / "baselines" / "letters", study.folders(small.folder), "embedded"), config)
     assert [row["mean"] for row in shown if row["metric"] == "own_documents"] == ["2"]
     assert small.stage("fetch")[0] == 0
     for name in ("audit --output results/embedded/findings.csv", "judge --study letters", "judge --study paper"):
@@ -78,10 +78,10 @@ def test_where_nothing_is_said_the_score_the_page_and_the_last_lines_say_so(smal
 
 def test_what_is_said_is_one_of_two_words(small):
     config = define(small, self_retrieval="exclude")
-    with pytest.raises(InputError, match=r"letters\.yaml: self_retrieval: 'exclude' \(did you mean 'excluded'\?\)"):
+    with pytest.raises(InputError, match=r"letters\.yaml: self_retrieval: Input should be 'excluded' or 'kept' .*'exclude'"):
         loading.load("letters", config)
     config = define(small, self_retrieval=True)
-    with pytest.raises(InputError, match=r"letters\.yaml: self_retrieval: 'True' \(known: excluded, kept\)"):
+    with pytest.raises(InputError, match=r"letters\.yaml: self_retrieval: Input should be 'excluded' or 'kept' \(you wrote: True\)"):
         loading.load("letters", config)
 
 

@@ -1,0 +1,87 @@
+"""The schema of a collection's definition, `collections/<name>.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.data.verify import File
+from harness.errors import InputError, closest, explained, refuse_name
+from harness.text import read_yaml
+
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0, strict=True)]
+
+
+class Entry(BaseModel):
+    """Every mapping of a definition: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Sources(Entry):
+    """Where an asset's files may come from, tried in this order."""
+
+    package: str | None = None  # "module:folder inside it"
+    mirror: str | None = None  # folder of the mirror
+    download: str | None = None  # base address, pinned by revision; the file's name is appended
+
+
+class Passages(Entry):
+    """Where millions of passages lie, and in how many parts they are encoded."""
+
+    file: str
+    member: str
+    count: Annotated[int, Field(ge=1, strict=True)]
+    parts: Annotated[int, Field(ge=1, strict=True)]
+
+
+class Definition(Entry):
+    """All that a collection's yaml may say."""
+
+    title: str | None = None
+    reader: str
+    split: str
+    settings: dict[str, Any] | None = None
+    build: str | None = None
+    collections: list[str] = Field(default=[], alias="from")
+    counts: dict[Literal["documents", "queries", "qrels", "outside", "triples", "pairs"], Count] | None = None
+    digest: Digest | None = None
+    ir_datasets: dict[str, Any] | None = None
+    queries: Literal["none"] | None = None
+    judged_outside: Literal["counted"] | None = None
+    self_retrieval: Literal["excluded", "kept"] | None = None
+    stand_in: bool = False
+    passages: Passages | None = None
+    licence: str | None = None
+    origin: str | None = None
+    get: str | None = None
+    files: dict[str, File] | None = None
+    sources: Sources | None = None
+
+
+KEYS = [field.alias or name for name, field in Definition.model_fields.items()]
+
+
+def read(path: Path, readers: list[str]) -> dict[str, Any]:
+    """Return a definition as written; raise one InputError with everything that is wrong with it."""
+    raw = read_yaml(path)
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: not a mapping of keys to values")
+    problems = []
+    try:
+        found = Definition.model_validate(raw)
+    except ValidationError as error:
+        problems = explained(error, KEYS)
+    else:
+        if found.reader not in readers:
+            problems.append(f"reader: '{found.reader[:40]}'{closest(found.reader, readers)}")
+        if found.passages and found.passages.parts > found.passages.count:
+            problems.append(f"passages.parts: {found.passages.parts} parts cannot be cut from {found.passages.count} passages")
+        if found.build:
+            refuse_name(found.build, f"{path}: build", "a file beside the definition")
+    if problems:
+        raise InputError(f"{path}: " + "; ".join(problems))
+    return raw
