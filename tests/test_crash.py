@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def finish(workspace, **options: object) -> tuple[int, str]:
 
 def paths(folder: Path) -> set[str]:
     """Every file and folder that a run has made, temporary ones and Snakemake's own too."""
-    return {os.path.join(above, name) for above, folders, files in os.walk(folder) for name in folders + files}
+    return {f"{above}/{name}" for above, folders, files in os.walk(folder) for name in folders + files}
 
 
 def processes(folder: Path) -> dict[int, str]:
@@ -165,7 +165,7 @@ def undisturbed(tmp_path_factory) -> Undisturbed:
         time.sleep(0.005)
     assert process.returncode == 0, (made.folder / "said").read_text()
     found = results(made.folder)
-    assert {"results/embedded/report.html", "paper_tables/embedded/paper.tex", "results/embedded/paper/verdicts.csv"} <= set(found)
+    assert {"results/embedded/report.html", "paper_tables/embedded/paper.tex"} <= set(found)
     return Undisturbed(made.folder, found, len(seen))
 
 
@@ -218,3 +218,151 @@ def test_a_run_killed_anywhere_ends_in_the_bytes_of_an_undisturbed_one(undisturb
             Path(os.environ["WORKBENCH_KILLS_LOG"]).write_text(told.told() + "\n")
     print(f"\n{told.told()}")
     assert all(told.ends) and not told.halves, told.told()
+
+
+def jobs(folder: Path, stage: str) -> dict[int, str]:
+    """The processes of one stage, without the shells around them."""
+    return {pid: line for pid, line in processes(folder).items() if line.startswith("python -m") and f"harness.{stage} " in line}
+
+
+def test_a_scheduler_killed_alone_is_started_again_beside_its_living_jobs(undisturbed, fresh):
+    folder = fresh.folder
+    (folder / "wait").touch()
+    first = start(fresh)
+    until(lambda: jobs(folder, "rank"), "a rank job")
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    orphans = set(jobs(folder, "rank"))
+    assert orphans, "the jobs ended with the scheduler, and this test shows nothing"
+    second = start(fresh)
+    until(lambda: second.poll() is not None or set(jobs(folder, "rank")) - orphans, "an answer of the second run")
+    (folder / "wait").unlink()
+    code, said = second.wait(timeout=PATIENCE), (folder / "said").read_text()
+    until(lambda: not processes(folder), "the end of all jobs")
+    if code:  # refused while the jobs live, or a job of each run wanted one name: then the same command once more
+        assert "Traceback" not in said, said
+        code, said = finish(fresh)
+    assert code == 0, said
+    assert unlike(results(folder), undisturbed.results) == []
+    assert results(folder).keys() == undisturbed.results.keys()
+
+
+def test_a_job_killed_for_its_memory_says_what_to_do(undisturbed, fresh):
+    folder = fresh.folder
+    (folder / "wait").touch()
+    process = start(fresh)
+    until(lambda: jobs(folder, "rank"), "a rank job")
+    for one in jobs(folder, "rank"):
+        os.kill(one, signal.SIGKILL)
+    (folder / "wait").unlink()
+    code, said = process.wait(timeout=PATIENCE), (folder / "said").read_text()
+    assert code != 0 and "Traceback" not in said, said
+    assert "memory" in said and "CORES=1" in said and "rank" in said, said
+    assert unlike(results(folder), undisturbed.results) == []
+    code, said = finish(fresh)
+    assert code == 0 and results(folder) == undisturbed.results, said
+
+
+def test_a_job_that_asks_for_more_memory_than_there_is_says_what_to_do(fresh):
+    path = fresh.folder / METHOD
+    path.write_text(path.read_text().replace(WAITING, "    np.zeros(1 << 50)\n"))
+    code, said = fresh.stage("rank", "--study", "letters", "--group", "shared", "--seed", "0")
+    assert code == 2 and "Traceback" not in said, said
+    assert said.startswith("error: ") and "memory" in said and "CORES=1" in said, said
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Callable[[str], None]]:
+    """Mount a disk of a few bytes at a folder; give what makes it larger. Only root may."""
+    folder.mkdir(exist_ok=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield lambda larger: subprocess.run(["mount", "-o", f"remount,size={larger}", folder], check=True)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.parametrize("size", ["32k", "120k"])
+def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(undisturbed, fresh, size):
+    with small_disk(fresh.folder / "results", size) as enlarge:
+        code, said = finish(fresh)
+        assert code != 0 and "Traceback" not in said, said
+        assert ("No space left on device" in said or "the disk is full" in said) and "make room" in said, said
+        assert unlike(results(fresh.folder), undisturbed.results) == []
+        enlarge("100m")
+        code, said = finish(fresh)
+        assert code == 0 and results(fresh.folder) == undisturbed.results, said
+
+
+def test_a_file_that_may_not_grow_is_told_and_the_run_goes_on_when_it_may(undisturbed, fresh):
+    path, limit = fresh.folder / "replications/paper/claims.yaml", 30_000
+    first, rest = path.read_text().split("\n", 1)
+    assert first.startswith("title:")
+    path.write_text(f"title: {'long ' * limit}\n{rest}")  # of the page, which then is the one file that is too large
+    code, said = finish(fresh, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert code != 0 and "Traceback" not in said, said
+    assert "File too large" in said and "make room" in said, said
+    before = results(fresh.folder)
+    assert "results/embedded/report.html" not in before and "results/embedded/paper/verdicts.csv" in before
+    code, said = finish(fresh)
+    after = results(fresh.folder)
+    assert code == 0 and after.keys() == undisturbed.results.keys(), said
+    assert unlike(before, after) == [], "what was whole before is whole still"
+    assert all(name.endswith((".tex", ".html")) for name in unlike(after, undisturbed.results))
+
+
+def set_times(paths: Iterable[Path], when: int) -> None:
+    for path in paths:
+        os.utime(path, (when, when))
+
+
+def inputs(folder: Path) -> list[Path]:
+    """What a user writes in a workspace."""
+    kinds = ("config.yaml", "collections/*.*", "baselines/*/*.*", "replications/*/*.*")
+    return [path for kind in kinds for path in folder.glob(kind)]
+
+
+def made(folder: Path) -> list[Path]:
+    """Results and their folders."""
+    return [path for kind in ("results", "paper_tables") for path in (folder / kind).rglob("*")]
+
+
+@pytest.fixture
+def again(undisturbed, tmp_path) -> object:
+    """A copy of the undisturbed workspace after its run."""
+    from tests.conftest import Workspace
+
+    shutil.copytree(undisturbed.folder, tmp_path / "again")
+    return Workspace(tmp_path / "again")
+
+
+@pytest.mark.parametrize(("of_inputs", "of_results"), [(LONG_AGO, FAR_OFF), (FAR_OFF, LONG_AGO), (FAR_OFF, FAR_OFF)])
+def test_a_wrong_clock_alone_makes_nothing_anew(undisturbed, again, of_inputs, of_results):
+    set_times(inputs(again.folder), of_inputs)
+    set_times(made(again.folder), of_results)
+    code, said = finish(again)
+    assert code == 0 and "nothing is to be done" in said, said
+    assert results(again.folder) == undisturbed.results
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "changed"),
+    [
+        ("replications/paper/claims.yaml", '"0.750", "0.9"', '"0.050", "0.9"', "results/embedded/paper/verdicts.csv"),
+        ("replications/paper/experiment.yaml", "weight: 1.0", "weight: -1.0", "results/embedded/paper/shared/0/scores.parquet"),
+        ("collections/letters.py", '"b c", "c d"', '"b", "c d"', "results/embedded/letters/shared/0/rank/shared.letters.trec.gz"),
+        (METHOD, "settings.weight * len", "-settings.weight * len", "results/embedded/letters/shared/0/scores.parquet"),
+    ],
+)
+def test_what_was_edited_under_an_old_time_is_not_taken_for_unchanged(undisturbed, again, path, old, new, changed):
+    target = again.folder / path
+    assert old in target.read_text()
+    target.write_text(target.read_text().replace(old, new))
+    set_times(inputs(again.folder), LONG_AGO)
+    set_times(made(again.folder), FAR_OFF)
+    code, said = finish(again)
+    assert code == 0, said
+    found = results(again.folder)
+    assert found.keys() == undisturbed.results.keys() and found[changed] != undisturbed.results[changed]
