@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,6 +12,10 @@ from harness.config import FIDELITIES
 from harness.errors import NAME, InputError, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
+
+
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]  # as far as the generators of numpy and torch take one
+Reason = Annotated[str, Field(pattern=r"\S")]
 
 
 class Entry(BaseModel):
@@ -41,7 +45,7 @@ class Variant(Entry):
     name: str = Field(pattern=NAME)
     method: str
     group: str = Field(pattern=NAME)
-    seeds: list[int] = Field(min_length=1)
+    seeds: list[Seed] = Field(min_length=1)
     collections: list[str] = Field(min_length=1)
     train_on: list[str] = []
     encoder: Encoder | None = None
@@ -106,7 +110,7 @@ class Readings(Entry):
 class Experiment(Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
-    seeds: list[int] = Field(min_length=1)
+    seeds: list[Seed] = Field(min_length=1)
     metrics: list[str] = Field(min_length=1)
     shown: list[str] = []  # the metrics that LaTeX tables list, where all would be too many; report.html has all
     measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
@@ -119,7 +123,7 @@ class Experiment(Entry):
     contrasts: dict[str, Contrast] = {}
     forensics: dict[str, Readings] = {}
     pictures: dict[str, Picture] = {}
-    not_run: dict[str, str] = {}
+    not_run: dict[str, Reason] = {}
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
 
     @property
