@@ -102,12 +102,13 @@ def fitting(patterns: Collection[str], names: Iterable[str], where: str, kind: s
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
+LONGEST_NAME = 150  # of the 255 bytes that a file's name may have
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names, wildcards and words of a command
 
 
 def refuse_name(name: object, where: object, kind: str) -> None:
     """Raise InputError for a name that could leave its folder, end a word of a command, or mean something to LaTeX."""
-    if not (isinstance(name, str) and re.fullmatch(NAME[1:-1], name)):
+    if not (isinstance(name, str) and re.fullmatch(NAME[1:-1], name) and len(name) <= LONGEST_NAME):
         raise InputError(
             f"{where}: {kind} cannot be named {str(name)[:80]!r}; use letters, digits, . _ + - and begin with a letter or digit"
         )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness.config import Config
 from harness.data.download import download, noted
 from harness.data.verify import File, verify
-from harness.errors import InputError, refuse_name
+from harness.errors import InputError, brief, explained, refuse_name
 from harness.text import read_yaml
 
 NAMED = 6  # missing files that a message lists
@@ -58,14 +58,27 @@ def definitions(root: Path, kind: str) -> dict[str, Path]:
     return found
 
 
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return a definition as written; raise InputError where it is no mapping."""
+    raw = read_yaml(path)
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: expected a mapping of keys to values, not {brief(raw)}")
+    return raw
+
+
+def beside(path: Path, name: object) -> Path:
+    """Return where the python file lies that a definition's `build` names; raise InputError for what can be no such name."""
+    if not (isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name)):
+        raise InputError(f"{path}: build: expected the name of a python file beside it, not {brief(name)}")
+    return path.with_name(name)
+
+
 def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     """Check the asset part of a definition; raise InputError naming file and key."""
     try:
         asset = Asset.model_validate({key: raw.get(key) for key in Asset.model_fields if key in raw})
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+        raise InputError(f"{path}: " + "; ".join(explained(error, Asset.model_fields))) from None
     for name, file in asset.files.items():
         _refuse_outside(name, f"{path}: files")
         if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
@@ -84,7 +97,7 @@ def _refuse_outside(name: str, where: str) -> None:
 
 def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str, Path]:
     """Return the verified files of one definition by name; raise Missing that names the files that are nowhere, the first of many."""
-    asset = read_asset(path, read_yaml(path))
+    asset = read_asset(path, read_mapping(path))
     tried: list[str] = []
     found = {name: _find(path.stem, name, asset, config, tried) for name in only or asset.files}
     if absent := [name for name, where in found.items() if where is None]:
@@ -99,7 +112,7 @@ def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str])
     """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
     expected = asset.files[name]
     for folder in _folders(asset.sources, config, tried):
-        if (folder / name).is_file():
+        if _is_file(folder / name):
             verify(folder / name, expected)
             return folder / name
     if asset.sources.download is None:
@@ -108,6 +121,13 @@ def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str])
         tried.append(f"no download ({'at fidelity embedded' if config.download else 'download: false'})")
         return None
     return _downloaded(f"{asset.sources.download}/{name}", config.root / config.cache / "assets" / owner / name, expected, tried)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long a name
+        return False
 
 
 def _folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
@@ -151,7 +171,7 @@ def origin(paths: Iterable[Path], config: Config) -> str:
 def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
     """Return a data file's bytes for the overlap audits, verified where a definition pins it; None if it is not here."""
     for path in definitions(config.root, "collections").values():
-        raw = read_yaml(path)
+        raw = read_mapping(path)
         if (raw.get("sources") or {}).get("mirror") == folder and name in (raw.get("files") or {}):
             try:
                 return files(path, config, [name])[name].read_bytes()

@@ -11,7 +11,7 @@ from harness.data.collection import Collection
 from harness.data.counts import check
 from harness.data.passages import Passages
 from harness.data.readers.layouts import LAYOUTS
-from harness.errors import InputError, closest
+from harness.errors import InputError, brief, closest
 from harness.text import read_yaml
 
 KEYS = {"title", "reader", "split", "settings", "build", "counts", "digest", "ir_datasets", "queries", "judged_outside"}
@@ -56,6 +56,15 @@ def _definition(path: Path) -> dict[str, Any]:
     for key in ("reader", "split"):
         if not raw.get(key):
             raise InputError(f"{path}: the key '{key}' is missing")
+        if not isinstance(raw[key], str):
+            raise InputError(f"{path}: {key}: expected a word, not {brief(raw[key])}")
+    for key in ("settings", "counts", "passages"):
+        if raw.get(key) is not None and not isinstance(raw[key], dict):
+            raise InputError(f"{path}: {key}: expected a mapping, not {brief(raw[key])}")
+    if not isinstance(raw.get("from") or [], list):
+        raise InputError(f"{path}: from: expected a list of names, not {brief(raw['from'])}")
+    if raw.get("build") is not None:
+        asset.beside(path, raw["build"])
     if raw["reader"] not in LAYOUTS:
         raise InputError(f"{path}: reader: '{raw['reader']}'{closest(str(raw['reader']), LAYOUTS)}")
     return raw

@@ -13,7 +13,6 @@ from harness.errors import NAME, InputError, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
 
-
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]  # as far as the generators of numpy and torch take one
 Reason = Annotated[str, Field(pattern=r"\S")]
 

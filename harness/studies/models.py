@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.config import Config
 from harness.data import asset
-from harness.errors import InputError, closest
-from harness.text import read_yaml
+from harness.errors import InputError, closest, explained
 
 
 class Recipe(BaseModel):
@@ -28,28 +27,29 @@ class Recipe(BaseModel):
 def recipes(root: Path) -> dict[str, Path]:
     """Return the definitions of all models that are built, by name."""
     known = asset.definitions(root, "models")
-    return {name: path for name, path in known.items() if "build" in read_yaml(path)}
+    return {name: path for name, path in known.items() if "build" in asset.read_mapping(path)}
 
 
 def read(path: Path) -> Recipe:
     """Read one definition; raise InputError naming file and key."""
     try:
-        return Recipe.model_validate(read_yaml(path))
+        return Recipe.model_validate(asset.read_mapping(path))
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise InputError(f"{path}: {key}: {problem['msg']} (you wrote: {problem['input']!r})") from None
+        raise InputError(f"{path}: " + "; ".join(explained(error, Recipe.model_fields))) from None
 
 
 def digest(name: str, root: Path) -> str:
     """Return what a built model hangs on, shortened: its recipe, its code, and the definition and code of its collection."""
-    path = recipes(root)[name]
+    known = recipes(root)
+    if name not in known:
+        raise InputError(f"models: no '{name}' that is built: {name}.yaml is missing, or has no 'build'{closest(name, known)}")
+    path = known[name]
     recipe, collections = read(path), asset.definitions(root, "collections")
     if recipe.collection not in collections:
         raise InputError(f"{path}: collection: no '{recipe.collection}'{closest(recipe.collection, collections)}")
     defined = collections[recipe.collection]
-    code = [path.with_name(recipe.build)]
-    code += [defined.with_name(built)] if (built := read_yaml(defined).get("build")) else []
+    code = [asset.beside(path, recipe.build)]
+    code += [asset.beside(defined, built)] if (built := asset.read_mapping(defined).get("build")) else []
     if absent := [file for file in code if not file.is_file()]:
         raise InputError(f"{path}: build: {absent[0]} is missing")
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in (path, defined, *code))).hexdigest()[:16]
@@ -65,15 +65,20 @@ def model_folder(name: str, config: Config) -> Path:
     known = asset.definitions(config.root, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
-    if "build" in read_yaml(known[name]):
+    raw, keys = asset.read_mapping(known[name]), {"title", *asset.Asset.model_fields}
+    if "build" in raw:
         built = folder(name, config)
         if not built.is_dir():
             raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
         return built
+    if unknown := [key for key in raw if key not in keys]:
+        raise InputError(f"{known[name]}: unknown key '{unknown[0]}'{closest(unknown[0], keys)}")
     try:
         paths = asset.files(known[name], config)
     except asset.Missing as error:
-        raise InputError(str(error)) from None
+        raise InputError(f"{known[name]}: {error}") from None
+    if not paths:
+        raise InputError(f"{known[name]}: files: it lists none")
     folders = sorted({str(path.parents[len(Path(file).parts) - 1]) for file, path in paths.items()})
     if len(folders) > 1:  # what reads a model reads one folder, and would overlook the rest
         raise InputError(f"{name}: its files lie in several folders ({', '.join(folders)}); put all of them into one")

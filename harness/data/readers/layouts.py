@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.data.readers.content import Content, Qrels, fields, is_grade, json_lines, judge, rows, texts_by_id
+from harness.data.readers.content import Content, Qrels, fields, is_grade, json_lines, judge, refuse_halves, rows, texts_by_id
 from harness.data.readers.training import answers, triples
 from harness.errors import InputError
 from harness.text import read_text
@@ -33,12 +33,21 @@ def beir(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     asked = [q for q in json_lines(_one(files, "queries.jsonl"), "_id", "text") if q["_id"] in qrels]
     return {
         "document_ids": [d["_id"] for d in documents],
-        "titles": [d.get("title") or "" for d in documents],
+        "titles": [_title(d) for d in documents],
         "texts": [d["text"] for d in documents],
         "query_ids": [q["_id"] for q in asked],
         "queries": [q["text"] for q in asked],
         "qrels": qrels,
     }
+
+
+def _title(document: dict[str, Any]) -> str:
+    """Return a document's title, '' where it has none; raise InputError for a title of another kind."""
+    title = document.get("title") or ""
+    if not isinstance(title, str):
+        raise InputError(f"corpus.jsonl: the title of '{document['_id']}' is no string (it is {repr(title)[:40]})")
+    refuse_halves("corpus.jsonl", f"title of '{document['_id']}", title)
+    return title
 
 
 def table(files: Files, settings: dict[str, Any], folder: Path) -> Content:
