@@ -1,5 +1,6 @@
 # The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, agree, forensics, draw, render.
 # Generic over studies; it names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
+import hashlib
 import json
 import os
 import sys
@@ -63,6 +64,15 @@ def fitted(wildcards):
 
 def has(name, part):
     return STUDIES[name].experiment and getattr(STUDIES[name].experiment, part)
+
+
+def content(*paths):
+    """Digest of what files hold: their times say little where a clock was wrong, or a copy kept them."""
+    return hashlib.sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def written(wildcards):
+    return sorted(str(p.relative_to(CONFIG.root)) for p in STUDIES[wildcards.study].folder.glob("*.yaml"))
 
 
 def scores(wildcards):
@@ -135,7 +145,7 @@ rule score:
 rule audit:
     input: LEDGERS
     output: f"{OUT}/findings.csv"
-    params: settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"]]
+    params: settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"], content(*LEDGERS)]
     log: f"{LOGS}/audit.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.audit --root . --output {output:q} --config {GIVEN:q} > {log:q} 2>&1"
@@ -145,9 +155,9 @@ rule judge:
     input:
         scores,
         f"{OUT}/findings.csv",
-        lambda w: sorted(str(p.relative_to(CONFIG.root)) for p in STUDIES[w.study].folder.glob("*.yaml")),
+        written,
     output: f"{OUT}/{{study}}/verdicts.csv"
-    params: rules=str(CONFIG.judgement) + CODE["judge"]
+    params: rules=lambda w: str(CONFIG.judgement) + CODE["judge"] + content(*written(w))
     log: f"{LOGS}/judge/{{study}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.judge --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
@@ -156,7 +166,7 @@ rule judge:
 rule compare:
     input: scores, lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
     output: f"{OUT}/{{study}}/comparisons.json", f"{OUT}/{{study}}/contrasts.json"
-    params: rules=str(CONFIG.judgement) + CODE["compare"]
+    params: rules=lambda w: str(CONFIG.judgement) + CODE["compare"] + content(*written(w))
     log: f"{LOGS}/compare/{{study}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.compare --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
@@ -178,7 +188,7 @@ rule forensics:
         scores,
         lambda w: [f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/{name}.yaml" for name in ("experiment", "claims")],
     output: f"{OUT}/{{study}}/forensics.json"
-    params: rules=str(CONFIG.judgement) + CODE["forensics"]
+    params: rules=lambda w: str(CONFIG.judgement) + CODE["forensics"] + content(*written(w))
     log: f"{LOGS}/forensics/{{study}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.forensics --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
@@ -187,7 +197,7 @@ rule forensics:
 rule draw:
     input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
     output: f"{OUT}/{{study}}/pictures.json"
-    params: code=CODE["draw"]
+    params: code=lambda w: CODE["draw"] + content(*written(w))
     log: f"{LOGS}/draw/{{study}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.draw --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from harness.errors import InputError, brief, closest
 from harness.text import read_yaml
@@ -16,6 +16,27 @@ FIDELITIES: tuple[str, ...] = get_args(Fidelity)  # weakest first
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def _no_word(value: Any) -> Any:
+    """Refuse true and false where a number is meant: YAML reads `yes` and `on` so."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed, not true or false")
+    return value
+
+
+def _place(value: str) -> str:
+    """Refuse what cannot be a folder that a run writes to, on a command line and in the patterns of the workflow."""
+    if not value.strip() or value != value.strip() or value[0] == "-" or len(value) > 1000 or not value.isprintable():
+        raise ValueError("a folder's name is needed, without blanks around it or a dash in front")
+    if set(value) & set("{}"):
+        raise ValueError("a folder's name without braces is needed")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_word), Field(ge=0, le=10**9)]
+Number = Annotated[float, BeforeValidator(_no_word), Field(allow_inf_nan=False)]
+Place = Annotated[str, AfterValidator(_place)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,35 +44,35 @@ class _Section(BaseModel):
 class Encode(_Section):
     """How texts are encoded; not part of what is measured."""
 
-    shard: int = Field(gt=0)
-    threads: int = Field(ge=0)
+    shard: Whole = Field(gt=0, le=10**7)
+    threads: Whole = Field(le=10**4)
 
 
 class Train(_Section):
     """How training is run; not part of what is measured."""
 
-    heads: int = Field(gt=0)
+    heads: Whole = Field(gt=0)
 
 
 class Judgement(_Section):
     """The rules of judgement; margins stand with the claims."""
 
-    confidence: float = Field(gt=0.5, lt=1)
-    alpha: float = Field(gt=0, lt=0.5)
-    bootstrap: int = Field(ge=100)
-    permutations: int = Field(ge=100)
-    power: float = Field(gt=0, lt=1)
-    fewest_seeds: int = Field(ge=2)
-    pooled_from: int = Field(ge=3)
-    noise: float = Field(ge=0)
-    seed: int
+    confidence: Number = Field(gt=0.5, lt=1)
+    alpha: Number = Field(gt=0, lt=0.5)
+    bootstrap: Whole = Field(ge=100)
+    permutations: Whole = Field(ge=100)
+    power: Number = Field(gt=0, lt=1)
+    fewest_seeds: Whole = Field(ge=2)
+    pooled_from: Whole = Field(ge=3)
+    noise: Number = Field(ge=0)
+    seed: Whole
 
 
 class Check(_Section):
     """How far a score may stand from its reference."""
 
-    tolerance: float = Field(gt=0)
-    trained: float = Field(gt=0)
+    tolerance: Number = Field(gt=0)
+    trained: Number = Field(gt=0)
 
 
 class Config(_Section):
@@ -61,12 +82,12 @@ class Config(_Section):
     studies: str
     mirror: str | None
     download: bool
-    results: str
-    cache: str
-    depth: int = Field(gt=0)
+    results: Place
+    cache: Place
+    depth: Whole = Field(gt=0)
     encode: Encode
     train: Train
-    perturb: int = Field(ge=0)
+    perturb: Whole
     judgement: Judgement
     check: Check
     root: Path
@@ -84,6 +105,8 @@ def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
     """
     path = root / "config.yaml"
     settings = read_yaml(path)
+    if not isinstance(settings, dict):
+        raise InputError(f"{path}: expected a mapping of settings to values, not {brief(settings)}")
     if os.environ.get("WORKBENCH_MIRROR"):
         settings["mirror"] = os.environ["WORKBENCH_MIRROR"]
     settings |= {key: value for key, value in (overrides or {}).items() if value is not None}
@@ -91,9 +114,16 @@ def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
         config = Config.model_validate({**settings, "root": root.resolve()})
     except ValidationError as error:
         raise InputError("; ".join(_explain(path, problem) for problem in error.errors())) from None
-    if config.mirror is not None and not Path(config.mirror).expanduser().is_dir():
+    if config.mirror is not None and not _is_folder(config.mirror):
         raise InputError(f"mirror: there is no folder '{config.mirror}'")
     return config
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long a name, a home that nobody has, a NUL
+        return False
 
 
 def _explain(path: Path, problem: Any) -> str:

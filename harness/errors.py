@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 import reprlib
 import sys
@@ -17,10 +18,25 @@ if TYPE_CHECKING:
 
 MANY = 1000  # known words, beyond which only those that begin alike are compared
 SHOWN = 20  # problems, or known words, that one message lists
+LONGEST = 1500  # characters of a line of a message
+WORD = 400  # characters without a blank
 
 
 class InputError(Exception):
-    """A mistake in a file, key or name that the user can mend; its message is the whole explanation."""
+    """A mistake in a file, key or name that the user can mend; its message is the whole explanation.
+
+    What it quotes of a file may be anything: signs that would steer a terminal are shown as codes, and what is endless is cut.
+    """
+
+    def __str__(self) -> str:
+        return "\n".join(_readable(line) for line in super().__str__().split("\n"))
+
+
+def _readable(line: str) -> str:
+    """Return a line in printable letters, long words and long lines cut."""
+    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line[: 4 * LONGEST])
+    shown = re.sub(rf"\S{{{WORD},}}", lambda found: f"{found[0][: WORD // 2]}...{found[0][-WORD // 4 :]}", shown)
+    return shown if len(shown) <= LONGEST and len(line) <= 4 * LONGEST else f"{shown[: LONGEST - 3]}..."
 
 
 def closest(word: str, known: Iterable[str]) -> str:
@@ -88,24 +104,34 @@ def fitting(patterns: Collection[str], names: Iterable[str], where: str, kind: s
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
+LONGEST_NAME = 150  # of the 255 bytes that a file's name may have
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$"  # names become file names, wildcards and words of a command
 
 
 def refuse_name(name: object, where: object, kind: str) -> None:
     """Raise InputError for a name that could leave its folder, end a word of a command, or mean something to LaTeX."""
-    if not (isinstance(name, str) and re.fullmatch(NAME[1:-1], name)):
+    if not (isinstance(name, str) and re.fullmatch(NAME[1:-1], name) and len(name) <= LONGEST_NAME):
         raise InputError(
             f"{where}: {kind} cannot be named {str(name)[:80]!r}; use letters, digits, . _ + - and begin with a letter or digit"
         )
 
 
 def stage(main: Callable[[], int | None]) -> None:
-    """Run a stage's main function: an InputError becomes one message on stderr and exit code 2."""
+    """Run a stage's main function: what a user can mend becomes one message on stderr and exit code 2."""
     try:
         sys.exit(main() or 0)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:  # no space left, read-only folder: the system's words and the path are the help
-        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
-        sys.exit(2)
+        said = str(error)
+    except MemoryError as error:
+        said = f"out of memory{f' ({error})' if str(error) else ''}; run fewer jobs at once, as in `make tables CORES=1`, or on a larger machine"
+    except OSError as error:  # read-only folder, no such device: the system's words and the path are the help
+        said = f"{error.filename or 'a file'}: {error.strerror or error}{_room(error)}"
+    print(f"error: {said}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _room(error: OSError) -> str:
+    """Say what to do where the disk is full; the system names no file then."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ""
+    return "; make room where `results` and `cache` of config.yaml lie, then run the same command again: what is finished is kept"

@@ -59,6 +59,8 @@ def read_text(path: Path) -> str:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: the file is missing") from None
+    except OSError as error:  # a link to itself, no permission
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     if "\0" in text:

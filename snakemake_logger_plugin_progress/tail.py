@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 LINES = 12
 BYTES = 64_000
+ROOM = 1_000_000  # bytes: with less of them free, a log that is empty could not be written
 
 
 def last_lines(path: Path) -> list[str]:
@@ -29,9 +31,17 @@ def failure(what: str, log: Path | None, said: list[str]) -> str:
         return f"error: {what} failed"
     lines = last_lines(log)
     if not lines:
-        return f"error: {what} failed and said nothing (killed, or out of memory?); {log}"
+        return f"error: {what} failed and said nothing ({_guess(log)}; {log}"
     known = [number for number, line in enumerate(lines) if line.startswith("error: ")]
     shown = "\n".join(f"  {line}" for line in (lines[known[-1] :] if known else lines))
     if any(shown in one for one in said):
         return f"error: {what} failed for the same reason; {log}"
     return f"error: {what} failed; the end of {log}:\n{shown}"
+
+
+def _guess(log: Path) -> str:
+    """Return the likely reason of an empty log, and what to do about it."""
+    there = next((folder for folder in log.parents if folder.is_dir()), Path())
+    if shutil.disk_usage(there).free < ROOM:
+        return "the disk is full): make room, and run the same command again"
+    return "killed, or out of memory?): run fewer jobs at once, as in `make tables CORES=1`"

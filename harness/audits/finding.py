@@ -6,8 +6,9 @@ import csv
 import io
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+from harness.errors import InputError
 from harness.text import read_sealed, write_sealed
 
 Outcome = Literal["inconsistent", "caution", "consistent", "not run"]
@@ -49,11 +50,20 @@ def save(findings: list[Finding], path: Path) -> None:
 
 def load(path: Path) -> list[Finding]:
     """Read what `save` wrote; raise InputError if the audit has not run: no findings and no audit are two things."""
-    rows = list(csv.DictReader(io.StringIO(read_sealed(path, "audit"), newline="")))
-    return [
-        Finding(
-            r["audit"], r["outcome"], r["study"], tuple(r["claims"].split()), tuple(r["against"].split()),  # type: ignore[arg-type]
-            r["statement"], r["arithmetic"], float(r["false_alarm"]) if r["false_alarm"] else None,
-        )
-        for r in rows
-    ]  # fmt: skip
+    text = read_sealed(path, "audit")
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        if list(reader.fieldnames or []) != [field.name for field in fields(Finding)]:
+            raise ValueError("other columns")
+        return [_finding(row) for row in reader]
+    except (csv.Error, ValueError) as error:
+        raise InputError(f"{path}: malformed ({str(error)[:200]}); run `python -m harness.audit` again") from None
+
+
+def _finding(row: dict[str, str]) -> Finding:
+    if None in row or None in row.values() or row["outcome"] not in get_args(Outcome):
+        raise ValueError("a row that is cut or of no known outcome")
+    chance = float(row["false_alarm"]) if row["false_alarm"] else None
+    claims, against = tuple(row["claims"].split()), tuple(row["against"].split())
+    outcome: Outcome = row["outcome"]  # type: ignore[assignment]
+    return Finding(row["audit"], outcome, row["study"], claims, against, row["statement"], row["arithmetic"], chance)

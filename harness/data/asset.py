@@ -14,7 +14,7 @@ from harness.config import Config
 from harness.data.definition import Entry, Sources
 from harness.data.download import download, noted
 from harness.data.verify import File, verify
-from harness.errors import InputError, explained, refuse_name
+from harness.errors import InputError, brief, explained, refuse_name
 from harness.text import read_yaml
 
 NAMED = 6  # missing files that a message lists
@@ -47,6 +47,14 @@ def definitions(root: Path, kind: str) -> dict[str, Path]:
     return found
 
 
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return a definition as written; raise InputError where it is no mapping."""
+    raw = read_yaml(path)
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: expected a mapping of keys to values, not {brief(raw)}")
+    return raw
+
+
 def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     """Check the asset part of a definition; raise InputError naming file and key."""
     try:
@@ -71,7 +79,7 @@ def _refuse_outside(name: str, where: str) -> None:
 
 def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str, Path]:
     """Return the verified files of one definition by name; raise Missing that names the files that are nowhere, the first of many."""
-    asset = read_asset(path, read_yaml(path))
+    asset = read_asset(path, read_mapping(path))
     tried: list[str] = []
     found = {name: _find(path.stem, name, asset, config, tried) for name in only or asset.files}
     if absent := [name for name, where in found.items() if where is None]:
@@ -86,7 +94,7 @@ def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str])
     """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
     expected = asset.files[name]
     for folder in _folders(asset.sources, config, tried):
-        if (folder / name).is_file():
+        if _is_file(folder / name):
             verify(folder / name, expected)
             return folder / name
     if asset.sources.download is None:
@@ -95,6 +103,13 @@ def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str])
         tried.append(f"no download ({'at fidelity embedded' if config.download else 'download: false'})")
         return None
     return _downloaded(f"{asset.sources.download}/{name}", config.root / config.cache / "assets" / owner / name, expected, tried)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long a name
+        return False
 
 
 def _folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
@@ -139,7 +154,7 @@ def origin(paths: Iterable[Path], config: Config) -> str:
 def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
     """Return a data file's bytes for the overlap audits, verified where a definition pins it; None if it is not here."""
     for path in definitions(config.root, "collections").values():
-        raw = read_yaml(path)
+        raw = read_mapping(path)
         if (raw.get("sources") or {}).get("mirror") == folder and name in (raw.get("files") or {}):
             try:
                 return files(path, config, [name])[name].read_bytes()

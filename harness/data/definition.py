@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.data.verify import File
-from harness.errors import InputError, closest, explained, refuse_name
+from harness.errors import InputError, brief, closest, explained
 from harness.text import read_yaml
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -65,6 +66,13 @@ class Definition(Entry):
 KEYS = [field.alias or name for name, field in Definition.model_fields.items()]
 
 
+def beside(path: Path, name: object) -> Path:
+    """Return where the python file lies that a definition's `build` names; raise InputError for what can be no such name."""
+    if not (isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name)):
+        raise InputError(f"{path}: build: expected the name of a python file beside it, not {brief(name)}")
+    return path.with_name(name)
+
+
 def read(path: Path, readers: list[str]) -> dict[str, Any]:
     """Return a definition as written; raise one InputError with everything that is wrong with it."""
     raw = read_yaml(path)
@@ -81,7 +89,7 @@ def read(path: Path, readers: list[str]) -> dict[str, Any]:
         if found.passages and found.passages.parts > found.passages.count:
             problems.append(f"passages.parts: {found.passages.parts} parts cannot be cut from {found.passages.count} passages")
         if found.build:
-            refuse_name(found.build, f"{path}: build", "a file beside the definition")
+            beside(path, found.build)
     if problems:
         raise InputError(f"{path}: " + "; ".join(problems))
     return raw

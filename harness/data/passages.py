@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,13 +34,22 @@ class Passages:
         """Yield id and text of a part's passages; raise InputError for a line without a tab or too few lines."""
         start, end = self.bounds(part)
         seen = start
-        with self._open() as lines:
-            for number, line in enumerate(islice(lines, start, end), start=start + 1):
-                name, tab, text = line.rstrip("\r\n").partition("\t")
-                if not tab:
-                    raise InputError(f"{self.path}:{number}: no tab between id and text")
-                seen = number
-                yield name, text
+        if not self.path.is_file():
+            raise InputError(f"{self.path}: missing, or not a file")
+        try:
+            with self._open() as lines:
+                for number, line in enumerate(islice(lines, start, end), start=start + 1):
+                    name, tab, text = line.rstrip("\r\n").partition("\t")
+                    if not tab or not name.strip():
+                        raise InputError(f"{self.path}:{number}: no tab between id and text, or no id")
+                    if "\0" in line:
+                        raise InputError(f"{self.path}:{number}: a NUL character; this is no text file")
+                    seen = number
+                    yield name, text
+        except UnicodeDecodeError as error:
+            raise InputError(f"{self.path}: not UTF-8 after line {seen} ({error.reason})") from None
+        except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+            raise InputError(f"{self.path}: not a whole archive ({error}); get it again") from None
         if seen < end:
             raise InputError(f"{self.path}: {seen} passages, but {self.count} are pinned under passages.count")
 
@@ -50,8 +60,8 @@ class Passages:
                 found = next((packed.extractfile(entry) for entry in packed if Path(entry.name).name == self.member), None)
                 if found is None:
                     raise InputError(f"{self.path}: holds no {self.member}")
-                yield io.TextIOWrapper(found, encoding="utf-8", newline="\n")
+                yield io.TextIOWrapper(found, encoding="utf-8-sig", newline="\n")
         else:
             with self.path.open("rb") as raw:
                 unpacked = gzip.GzipFile(fileobj=raw) if self.path.suffix == ".gz" else raw
-                yield io.TextIOWrapper(unpacked, encoding="utf-8", newline="\n")
+                yield io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline="\n")

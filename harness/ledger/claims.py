@@ -53,7 +53,7 @@ class ScoreRef(Entry):
 class Claim(Made):
     """One printed assertion (design, section 4)."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=200)
     study: str
     printed: str
     document: str
@@ -65,7 +65,7 @@ class Claim(Made):
     decimals: int | None = Field(default=None, ge=0, le=30)
     metric: str | None = None
     collection: str | None = None
-    n: int | None = Field(default=None, gt=0)
+    n: int | None = Field(default=None, gt=0, le=10**12)
     variant: str | None = None
     points: int | None = Field(default=None, gt=1)
     dimensions: int | None = Field(default=None, gt=1)

@@ -66,7 +66,7 @@ class Metric(Entry):
     candidates: list[str] = []
     orientation: Literal["higher", "lower", "none"] = "none"
     range: list[float] | None = None
-    step: int | None = Field(default=None, gt=0)
+    step: int | None = Field(default=None, gt=0, le=10**9)
     cutoff: int | None = Field(default=None, gt=0, le=1000)
     each_rounded: bool = False
 
@@ -92,7 +92,7 @@ class Metric(Entry):
 class Margin(Entry):
     """The difference, in the claim's unit, below which two values count as the same, and why."""
 
-    value: float = Field(gt=0)
+    value: float = Field(gt=0, allow_inf_nan=False)
     reason: str
 
 

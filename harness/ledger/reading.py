@@ -41,7 +41,7 @@ def load(folder: Path) -> Ledger:
 def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], problems: Problems) -> dict[str, Any]:
     found = {}
     with problems.each():
-        for name, entry in _named(path, key, raw.get(key) or {}).items():
+        for name, entry in _named(path, key, {} if raw.get(key) is None else raw[key]).items():
             with problems.each():
                 found[name] = _build(path, f"{key}.{name}", model, entry)
     return found
@@ -51,7 +51,7 @@ def _entries(path: Path, raw: dict[str, Any], problems: Problems) -> list[Any]:
     """Return the claims that are written one by one and, after them, those of the tables' cells."""
     found: list[Any] = []
     for key in ("claims", "tables"):
-        written = raw.get(key) or []
+        written = [] if raw.get(key) is None else raw[key]
         if not isinstance(written, list):
             problems.found.append(f"{path}: {key}: expected a list of entries, each after a dash")
             continue
@@ -80,7 +80,7 @@ def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -
         raise InputError(f"{path}: a claim must be a mapping, not {brief(entry)}")
     name = str(entry.get("id", f"with printed {brief(entry.get('printed'))}"))[:80]
     document = entry.get("document")
-    if document not in documents:
+    if not isinstance(document, str) or document not in documents:
         raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(str(document), documents)}")
     for key in ("study", "source"):
         if key in entry:
@@ -104,9 +104,13 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         if not isinstance(table, dict) or not table.get(key):
             name = table.get("id", "?") if isinstance(table, dict) else table
             raise InputError(f"{path}: table '{name}': the key '{key}' is missing")
+    if not isinstance(table["id"], str):
+        raise InputError(f"{path}: table {brief(table['id'])}: the id is no name; put it in quotes")
+    if not isinstance(table.get("place", ""), str):
+        raise InputError(f"{path}: table '{table['id']}': place: expected words, not {brief(table['place'])}")
     defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows")}
     columns = {
-        column: _named(path, f"table '{table['id']}': column '{column}'", entry or {})
+        column: _named(path, f"table '{table['id']}': column '{column}'", {} if entry is None else entry)
         for column, entry in _named(path, f"table '{table['id']}': columns", table["columns"]).items()
     }
     cells = []

@@ -7,20 +7,22 @@ import gzip
 import io
 import math
 import re
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import quote, unquote
 
 import numpy as np
 
 from harness.data.collection import Collection
+from harness.data.readers.content import lines, rows
 from harness.errors import InputError
 from harness.text import replacing, write_text
 
 Run = dict[str, list[tuple[str, float]]]  # query id → [(document id, score)], best first
+Key = TypeVar("Key")
+Item = TypeVar("Item")
 Measure = tuple[str, str, str, str | None, float]  # variant, collection role, metric, query id or None, value
 
 
@@ -97,21 +99,36 @@ def read(path: Path, collection: Collection, coded: bool = True) -> Run:
     `coded`: white space in ids is percent-coded, as `write` does; not so in runs of others.
     """
     run: Run = {}
-    try:
-        with _opened(path) as opened:
-            for number, line in enumerate(opened, start=1):
-                query, document, score = _fields(f"{path}:{number}", line, unquote if coded else str)
-                run.setdefault(query, []).append((document, score))
-    except FileNotFoundError:
-        raise InputError(f"{path}: the run file is missing; run the rank stage again") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: the run file is damaged ({error}); remove it and run the rank stage again") from None
+    for number, line in _whole(path, "the run file is damaged", lines):
+        query, document, score = _fields(f"{path}:{number}", line, unquote if coded else str)
+        run.setdefault(query, []).append((document, score))
     known = set(collection.query_ids)
-    for query, rows in run.items():
+    for query, listed in run.items():
         if query not in known:
             raise InputError(f"{path}: the run ranks for the query '{query}', which {collection.name} does not hold")
-        _refuse_faulty(str(path), collection, query, rows)
-    return {query: ordered(rows) for query, rows in run.items()}
+        _refuse_faulty(str(path), collection, query, listed)
+    return {query: ordered(listed) for query, listed in run.items()}
+
+
+def _whole(path: Path, damaged: str, read: Callable[[Path], Iterable[Item]]) -> Iterator[Item]:
+    """Yield what a reader finds in a file of the rank stage; add to what it finds wrong what to do about it."""
+    if not path.exists():
+        raise InputError(f"{path}: the file is missing; run the rank stage again")
+    if path.is_file() and not path.stat().st_size:
+        raise InputError(f"{path}: {damaged} (it is empty); remove its folder and run the rank stage again")
+    try:
+        yield from read(path)
+    except InputError as error:
+        what = str(error).removeprefix(f"{path}:").strip()
+        raise InputError(f"{path}: {damaged} ({what}); remove its folder and run the rank stage again") from None
+
+
+def _rows(path: Path, *columns: str) -> list[dict[str, str]]:
+    """Return the rows of a table of the rank stage, which has these columns and no others."""
+    found = list(_whole(path, "malformed", lambda path: rows(path, *columns)))
+    if found and len(found[0]) != len(columns):
+        raise InputError(f"{path}: malformed (columns other than {', '.join(columns)}); remove its folder and run the rank stage again")
+    return found
 
 
 def top(path: Path, depth: int) -> dict[str, list[str]]:
@@ -154,18 +171,15 @@ def write_measures(path: Path, rows: list[Measure]) -> None:
 
 def read_measures(path: Path) -> list[Measure]:
     """Read what `write_measures` wrote; raise InputError for a missing file or column, or a value that is no number."""
-    try:
-        with path.open(encoding="utf-8", newline="") as opened:
-            rows: list[Measure] = [
-                (r["variant"], r["collection"], r["metric"], r["query_id"] or None, float(r["value"]))
-                for r in csv.DictReader(opened)
-            ]
-    except FileNotFoundError:
-        raise InputError(f"{path}: the file is missing; run the rank stage again") from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: malformed ({error}); remove its folder and run the rank stage again") from None
-    _refuse_twice(str(path), rows)
-    return rows
+    found: list[Measure] = []
+    for row in _rows(path, "variant", "collection", "metric", "query_id", "value"):
+        try:
+            value = float(row["value"].replace("_", "?"))
+        except ValueError:
+            raise InputError(f"{path}: malformed: '{row['value'][:40]}' is no number; remove its folder and run the rank stage again") from None
+        found.append((row["variant"], row["collection"], row["metric"], row["query_id"] or None, value))
+    _refuse_twice(str(path), found)
+    return found
 
 
 def write_failed(path: Path, rows: list[tuple[str, str, str]]) -> None:
@@ -177,10 +191,10 @@ def write_failed(path: Path, rows: list[tuple[str, str, str]]) -> None:
 
 def read_failed(path: Path) -> dict[tuple[str, str], str]:
     """Return (variant, collection role) → reason of what could not be ranked; nothing where the file is not there."""
-    if not path.is_file():
+    if not path.exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as opened:
-        return {(row["variant"], row["collection"]): row["reason"] for row in csv.DictReader(opened)}
+    rows = _rows(path, "variant", "collection", "reason")
+    return _once(path, [((row["variant"], row["collection"]), row["reason"]) for row in rows])
 
 
 def write_ill_posed(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
@@ -192,10 +206,17 @@ def write_ill_posed(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
 
 def read_ill_posed(path: Path) -> dict[tuple[str, str, str], str]:
     """Return (variant, collection role, metric) → the share by which rounding moves it; nothing where the file is not there."""
-    if not path.is_file():
+    if not path.exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as opened:
-        return {(row["variant"], row["collection"], row["metric"]): row["share"] for row in csv.DictReader(opened)}
+    rows = _rows(path, "variant", "collection", "metric", "share")
+    return _once(path, [((row["variant"], row["collection"], row["metric"]), row["share"]) for row in rows])
+
+
+def _once(path: Path, pairs: list[tuple[Key, str]]) -> dict[Key, str]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise InputError(f"{path}: the same thing twice; remove its folder and run the rank stage again")
+    return found
 
 
 def _refuse_twice(where: str, rows: list[Measure]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import Config
+from harness.config import FIDELITIES, Config
 from harness.errors import InputError
 from harness.studies import prints
 from harness.studies.jobs import job_folder
@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Groups = NDArray[np.intp]  # for each query, the number of its cluster
 FINGERPRINT = "fingerprint"  # the key of a score file's metadata
 KEY = ["study", "variant", "collection", "metric"]
+WORDS = [*KEY, "query_id", "cluster", "data_fidelity", "encoder_fidelity"]  # columns of words; `seed` and `value` are numbers
 Key = tuple[str, str, str, str]
 
 
@@ -70,12 +71,35 @@ def of(chosen: Study, config: Config) -> pd.DataFrame | None:
         if not path.is_file():
             continue
         try:
-            told = parquet.read_schema(path).metadata or {}
+            schema = parquet.read_schema(path)
         except (ArrowException, OSError) as error:
             raise InputError(f"{path}: damaged ({error}); make it anew: rm '{path}' && make tables") from None
-        prints.refuse_other(place, told.get(FINGERPRINT.encode(), b"").decode() or None, expected)
+        told = (schema.metadata or {}).get(FINGERPRINT.encode(), b"")
+        prints.refuse_other(place, told.decode(errors="replace") or None, expected)
+        kinds = {field.name: str(field.type) for field in schema}
+        for name, kind in [*((word, "string") for word in WORDS), ("seed", "int64"), ("value", "double")]:
+            if kinds.get(name) != kind:
+                raise InputError(f"{path}: damaged: no column '{name}' of {kind}s; make it anew: rm '{path}' && make tables")
         found.append(path)
-    return read(found)
+    return _own(read(found), chosen)
+
+
+def _own(frame: pd.DataFrame | None, chosen: Study) -> pd.DataFrame | None:
+    """Return scores; raise InputError for a row that no job of the study can have made."""
+    if frame is None or not len(frame) or chosen.experiment is None:
+        return frame
+    variants = {variant.name: variant for variant in chosen.variants}
+    here = {"study": {chosen.name}, "variant": set(variants), "collection": set(chosen.experiment.collections)}
+    here |= {"data_fidelity": {*FIDELITIES, "none"}, "encoder_fidelity": {*FIDELITIES, "none"}}
+    for column, known in here.items():
+        if (foreign := ~frame[column].isin(known)).any():
+            row = frame[foreign].iloc[0]
+            raise InputError(f"{row['path']}: a row of the {column} '{row[column]}', which is not of this job; make it anew: rm '{row['path']}' && make tables")
+    seeds = frame["path"].map(lambda path: Path(path).parent.name)
+    if (foreign := frame["seed"].astype(str) != seeds).any():
+        row = frame[foreign].iloc[0]
+        raise InputError(f"{row['path']}: a row of the seed {row['seed']}, which is not of this job; make it anew: rm '{row['path']}' && make tables")
+    return frame
 
 
 def read(paths: list[Path]) -> pd.DataFrame | None:
@@ -142,6 +166,8 @@ class Tables(Mapping[Key, Measured]):
 
 def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
     whole = rows[rows["query_id"].isna()].sort_values("seed")
+    if not len(whole):
+        raise InputError(f"{rows['path'].iloc[0]}: {' '.join(key)}: no score of the whole; run the study again")
     parts = rows[rows["query_id"].notna()]
     by_query, queries, clusters = None, (), None
     groups: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from harness.errors import InputError
 from harness.text import read_yaml
 
 PACKAGES = ("bm25s", "numpy", "ranx", "scikit-learn", "tokenizers", "torch", "transformers")  # that may move a score
@@ -51,6 +52,9 @@ def moved(path: Path) -> list[str]:
     record = path.with_suffix(".yaml")
     if not record.exists():
         return [f"{record.name} is missing: what made the reference is not known"]
-    then, now = read_yaml(record)["environment"], environment()
+    written, now = read_yaml(record), environment()
+    then = written.get("environment") if isinstance(written, dict) else None
+    if not isinstance(then, dict):
+        raise InputError(f"{record}: no mapping 'environment'; accept the study again: make accept STUDY={path.parent.parent.name}")
     changed = [f"{key} {then.get(key)} -> {now[key]}" for key in now if then.get(key) != now[key]]
     return [f"environment: {', '.join(changed)}"] if changed else []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 
 from harness.config import Config
+from harness.data.readers.content import rows
 from harness.errors import InputError
 from harness.rankings import scores
 from harness.studies.plan import runnable
@@ -34,17 +36,25 @@ def read_moves(path: Path) -> dict[Key, float]:
 
 def _rows(path: Path) -> dict[Key, tuple[float, float | None]]:
     found: dict[Key, tuple[float, float | None]] = {}
-    with path.open(encoding="utf-8", newline="") as opened:
-        for line, r in enumerate(csv.DictReader(opened), start=2):
-            try:
-                key = (r["variant"], r["seed"], r["collection"], r["metric"])
-                value = float(r["value"]), float(r["moves"]) if r.get("moves") else None
-            except (KeyError, TypeError, ValueError) as error:
-                raise InputError(f"{path}:{line}: not a row of {', '.join(HEAD)}: {error}") from None
-            if key in found:
-                raise InputError(f"{path}:{line}: {'/'.join(key)} stands twice")
-            found[key] = value
+    for line, r in enumerate(rows(path, *HEAD[:-1]), start=2):
+        key = (r["variant"], r["seed"], r["collection"], r["metric"])
+        try:
+            value = _finite(r["value"]), _finite(r["moves"]) if r.get("moves") else None
+        except ValueError as error:
+            raise InputError(f"{path}:{line}: not a row of {', '.join(HEAD)}: {error}") from None
+        if key in found:
+            raise InputError(f"{path}:{line}: {'/'.join(key)} stands twice")
+        found[key] = value
+    if not found:
+        raise InputError(f"{path}: no row of {', '.join(HEAD)}")
     return found
+
+
+def _finite(word: str) -> float:
+    value = float(word)
+    if not isfinite(value) or "_" in word:
+        raise ValueError(f"'{word[:40]}' is no finite number")
+    return value
 
 
 def today(one: Study, config: Config) -> dict[Key, float]:
@@ -53,8 +63,8 @@ def today(one: Study, config: Config) -> dict[Key, float]:
     if frame is None:
         return {}
     whole = frame[frame["query_id"].isna()]
-    rows = zip(whole["variant"], whole["seed"], whole["collection"], whole["metric"], whole["value"], strict=True)
-    return {(v, str(s), c, m): float(value) for v, s, c, m, value in rows}
+    columns = zip(whole["variant"], whole["seed"], whole["collection"], whole["metric"], whole["value"], strict=True)
+    return {(v, str(s), c, m): float(value) for v, s, c, m, value in columns}
 
 
 def absent(one: Study, found: dict[Key, float], config: Config) -> list[str]:

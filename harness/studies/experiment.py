@@ -13,6 +13,9 @@ from harness.errors import NAME, InputError, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
 
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]  # as far as the generators of numpy and torch take one
+Reason = Annotated[str, Field(pattern=r"\S")]
+
 
 class Entry(BaseModel):
     """Every mapping of the schema: unknown keys are refused, nothing changes after reading."""
@@ -131,10 +134,8 @@ class Experiment(Entry):
     contrasts: dict[str, Contrast] = {}
     forensics: dict[str, Readings] = {}
     pictures: dict[str, Picture] = {}
-    not_run: dict[str, str] = {}
-    released: dict[
-        str, dict[str, str]
-    ] = {}  # variant → role → the run file of TREC layout that the source released, in the folder
+    not_run: dict[str, Reason] = {}
+    released: dict[str, dict[str, str]] = {}  # variant → role → the run file of TREC layout that the source released, in the folder
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
 
     @property

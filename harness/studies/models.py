@@ -12,10 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.config import Config
-from harness.data import asset
-from harness.errors import InputError, closest, explained, refuse_name
+from harness.data import asset, definition
+from harness.errors import InputError, closest, explained
 from harness.studies.trained import keep
-from harness.text import read_yaml
 
 
 class Recipe(BaseModel):
@@ -32,28 +31,31 @@ class Recipe(BaseModel):
 def recipes(root: Path) -> dict[str, Path]:
     """Return the definitions of all models that are built, by name."""
     known = asset.definitions(root, "models")
-    return {name: path for name, path in known.items() if "build" in read_yaml(path)}
+    return {name: path for name, path in known.items() if "build" in asset.read_mapping(path)}
 
 
 def read(path: Path) -> Recipe:
     """Read one definition; raise InputError naming file and key."""
     try:
-        found = Recipe.model_validate(read_yaml(path))
+        found = Recipe.model_validate(asset.read_mapping(path))
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(explained(error, Recipe.model_fields))) from None
-    refuse_name(found.build, f"{path}: build", "a file beside the definition")
+    definition.beside(path, found.build)
     return found
 
 
 def digest(name: str, root: Path) -> str:
     """Return what a built model hangs on, shortened: its recipe, its code, and the definition and code of its collection."""
-    path = recipes(root)[name]
+    known = recipes(root)
+    if name not in known:
+        raise InputError(f"models: no '{name}' that is built: {name}.yaml is missing, or has no 'build'{closest(name, known)}")
+    path = known[name]
     recipe, collections = read(path), asset.definitions(root, "collections")
     if recipe.collection not in collections:
         raise InputError(f"{path}: collection: no '{recipe.collection}'{closest(recipe.collection, collections)}")
     defined = collections[recipe.collection]
-    code = [path.with_name(recipe.build)]
-    code += [defined.with_name(built)] if (built := read_yaml(defined).get("build")) else []
+    code = [definition.beside(path, recipe.build)]
+    code += [definition.beside(defined, built)] if (built := asset.read_mapping(defined).get("build")) else []
     if absent := [file for file in code if not file.is_file()]:
         raise InputError(f"{path}: build: {absent[0]} is missing")
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in (path, defined, *code))).hexdigest()[:16]
@@ -69,18 +71,20 @@ def model_folder(name: str, config: Config) -> Path:
     known = asset.definitions(config.root, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
-    if "build" in read_yaml(known[name]):
+    raw, keys = asset.read_mapping(known[name]), {"title", *asset.Asset.model_fields}
+    if "build" in raw:
         built = folder(name, config)
         if not built.is_dir():
             raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
         return built
-    raw = read_yaml(known[name])
-    if unknown := [key for key in raw if key not in asset.Asset.model_fields]:
-        raise InputError(f"{known[name]}: unknown key '{unknown[0]}'{closest(unknown[0], asset.Asset.model_fields)}")
+    if unknown := [key for key in raw if key not in keys]:
+        raise InputError(f"{known[name]}: unknown key '{unknown[0]}'{closest(unknown[0], keys)}")
     try:
         paths = asset.files(known[name], config)
     except asset.Missing as error:
-        raise InputError(str(error)) from None
+        raise InputError(f"{known[name]}: {error}") from None
+    if not paths:
+        raise InputError(f"{known[name]}: files: it lists none")
     _refuse_left_out(known[name], paths)
     return _linked(name, paths, config)
 

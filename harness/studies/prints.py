@@ -38,8 +38,8 @@ def verify(folder: Path, expected: str) -> None:
     path = folder / NAME
     try:
         found = json.loads(read_text(path)) if path.is_file() else {}
-        fingerprint, files = (found["fingerprint"], found["files"]) if found else (None, {})
-    except (ValueError, KeyError, TypeError):
+        fingerprint, files = (found["fingerprint"], dict(found["files"])) if found else (None, {})
+    except (ValueError, KeyError, TypeError, RecursionError):
         fingerprint, files = "damaged", {}
     refuse_other(folder, fingerprint, expected)
     here = _files(folder)

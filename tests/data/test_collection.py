@@ -123,7 +123,7 @@ def test_a_pinned_file_that_changed_is_refused_before_it_is_read(root):
         ({"reader": "bier"}, "'bier'.*did you mean 'beir'"),
         ({"split": None}, r"tiny\.yaml: the key 'split' is missing"),
         ({"reader": "table"}, r"tiny\.yaml: settings or files: the key 'documents' is missing"),
-        ({"sources": {"miror": "tiny"}}, r"tiny\.yaml: unknown key 'sources.miror"),
+        ({"sources": {"miror": "tiny"}}, r"tiny\.yaml: unknown key 'sources.miror'"),
     ],
 )
 def test_a_wrong_definition_names_file_and_key(root, changes, words):

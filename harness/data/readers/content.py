@@ -28,9 +28,7 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     Only \\n ends a line, because texts hold other line separators. Memory: one line. Raise InputError, naming file and line,
     for what is no file, no UTF-8, holds a NUL or a line beyond `LONGEST`, or unpacks to far more than text can.
     """
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: not a file")  # a folder, or a pipe that nobody may ever write to
-    packed = path.stat().st_size
+    packed = size_of(path)
     number = total = 0
     try:
         with path.open("rb") as raw, _unpacked(raw, path) as stream:
@@ -45,6 +43,17 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path}:{number}: not UTF-8 at byte {error.start} of the line; save the file as UTF-8") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path}: not a whole gzip file ({error}); get it again") from None
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file; raise InputError for what is none: missing, a folder, or a pipe that nobody may ever write to."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if not path.is_file():
+        raise InputError(f"{path}: not a file")
+    return found.st_size
 
 
 def _unpacked(raw: BinaryIO, path: Path) -> BinaryIO:

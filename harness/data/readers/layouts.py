@@ -15,6 +15,7 @@ from harness.data.readers.content import (
     json_lines,
     judge,
     judgements,
+    refuse_halves,
     refuse_strangers,
     refuse_unasked,
     refuse_unheld,
@@ -49,7 +50,7 @@ def beir(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     asked = [q for q in queries if q["_id"] in qrels]
     return {
         "document_ids": [d["_id"] for d in documents],
-        "titles": [d.get("title") or "" for d in documents],
+        "titles": [_title(d) for d in documents],
         "texts": [d["text"] for d in documents],
         "query_ids": [q["_id"] for q in asked],
         "queries": [q["text"] for q in asked],
@@ -66,6 +67,13 @@ def _qrels(path: Path, separator: str | None, count: int) -> Qrels:
 
 def _outside(settings: dict[str, Any]) -> bool:
     return settings.get("judged_outside") == "counted"
+def _title(document: dict[str, Any]) -> str:
+    """Return a document's title, '' where it has none; raise InputError for a title of another kind."""
+    title = document.get("title") or ""
+    if not isinstance(title, str):
+        raise InputError(f"corpus.jsonl: the title of '{document['_id']}' is no string (it is {repr(title)[:40]})")
+    refuse_halves("corpus.jsonl", f"title of '{document['_id']}", title)
+    return title
 
 
 def table(files: Files, settings: dict[str, Any], folder: Path) -> Content:
