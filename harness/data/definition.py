@@ -44,7 +44,7 @@ class Definition(Entry):
 
     title: str | None = None
     reader: str
-    split: str
+    split: Annotated[str, Field(min_length=1)]
     settings: dict[str, Any] | None = None
     build: str | None = None
     collections: list[str] = Field(default=[], alias="from")

@@ -29,7 +29,7 @@ def _once(seeds: list[int]) -> list[int]:
     return seeds
 
 
-Seeds = Annotated[list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1), AfterValidator(_once)]
+Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_once)]
 
 
 class Encoder(Entry):

@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from textwrap import shorten
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harness import config
 from harness.config import Config
 from harness.data import asset
@@ -21,12 +24,15 @@ from harness.errors import InputError, closest, stage
 from harness.rankings.ranking import rank_all
 from harness.studies import models
 from harness.text import read_yaml
-from harness.vectors.encoder import FrozenEncoder, normalised
+from harness.vectors import modules
+from harness.vectors.encoder import SAVED, FrozenEncoder, normalised
 
 from . import asked, endpoint, files, measures, questions, shown, table
 from .names import NONE
 
 HERE = Path(__file__).parent
+LONGEST = 256  # tokens, where a model says nothing
+Vectors = NDArray[np.float64]
 Apart = tuple[str, str, str]  # syllabus, column, label
 
 NOTE = (
@@ -67,17 +73,22 @@ def answers_found(collection: Collection, apart: list[Apart]) -> str:
 
 
 def scored(collection: Collection, model: str, settings: Config) -> tuple[measures.Run, list[measures.Measure]]:
-    """Rank by a model: 'minilm', or a sentence-transformers folder with mean pooling."""
-    folder = folder_of(model, settings)
-    refuse_pooling(folder)
+    """Rank by a model: 'minilm', or a sentence-transformers folder with its own modules, prompts, length and similarity."""
     written = read_yaml(HERE / "experiment.yaml")["variants"]["minilm"]
-    encoder = FrozenEncoder(folder, written["max_length"], "float32", settings.encode.threads)
-    documents, queries = (
-        normalised(encoder.encode(texts, ["mean"])["mean"]).astype("float64")
-        for texts in (collection.document_texts, collection.queries)
-    )
+    documents, queries = vectors(folder_of(model, settings), collection, settings)
     run = rank_all(collection, written["top"], lambda query, chosen: documents[chosen] @ queries[query])
     return run, measures.of_chunks(collection, run, written["top"])
+
+
+def vectors(folder: Path, collection: Collection, settings: Config) -> tuple[Vectors, Vectors]:
+    """Return the vectors of documents and of queries, (n, d) each, by all that the model's folder says; of unit length for a cosine."""
+    encoder = FrozenEncoder(folder, modules.longest(folder) or LONGEST, "float32", settings.encode.threads)
+    prompts, cosine = modules.prompts(folder), modules.similarity(folder) == "cosine"
+    found = []
+    for role, texts in (("document", collection.document_texts), ("query", collection.queries)):
+        rows = encoder.encode([prompts[role] + text for text in texts], [SAVED])[SAVED]
+        found.append((normalised(rows) if cosine else rows).astype(np.float64))
+    return found[0], found[1]
 
 
 def folder_of(model: str, settings: Config) -> Path:
@@ -88,22 +99,6 @@ def folder_of(model: str, settings: Config) -> Path:
     if not Path(model).is_dir():
         raise InputError(f"--model: '{model}' is no folder and no model's name{closest(model, known)}; names: {', '.join(known)}")
     return Path(model)
-
-
-def refuse_pooling(folder: Path) -> None:
-    """Raise InputError for a sentence-transformers folder that does more or else than pool by the mean: it would be measured wrongly."""
-    listed = read_yaml(folder / "modules.json") if (folder / "modules.json").is_file() else []  # JSON is YAML
-    for module in listed:
-        if module["type"].rpartition(".")[2] not in ("Transformer", "Pooling", "Normalize"):
-            raise InputError(
-                f"--model {folder}: modules.json names {module['path']}; only transformer and mean pooling are measured here"
-            )
-    for path in sorted(folder.glob("*Pooling/config.json")):
-        found = read_yaml(path)
-        modes = {key for key, value in found.items() if key.startswith("pooling_mode_") and value is True}
-        if modes - {"pooling_mode_mean_tokens"} or found.get("pooling_mode", "mean") != "mean":
-            said = ", ".join(sorted(modes)) or found["pooling_mode"]
-            raise InputError(f"--model {folder}: {path.name} says {said}; only mean pooling is measured here")
 
 
 def main() -> None:

@@ -1,15 +1,19 @@
 """Syllabi of one's own: what cannot be read is named and skipped, and the rest gives the table."""
 
-import json
 import os
 import sys
+from types import SimpleNamespace
 
 import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules as kinds
 
 from harness import config
 from harness.data.collection import Collection
 from harness.data.loading import load
 from harness.errors import InputError
+from harness.studies import models
 from replications.dual_loss import files, measures, own, shown, table
 from replications.dual_loss.scores import of_rows
 
@@ -255,26 +259,21 @@ def test_without_the_base_model_the_first_one_is_held_against_the_others():
     assert "Leakage control" in table.markdown(*both) and "Leakage control" not in table.markdown(*both, leakage=False)
 
 
-def test_a_model_with_a_further_layer_and_one_that_is_not_there_are_refused(tmp_path):
-    kinds = ("Transformer", "Pooling", "Dense")
-    listed = [{"path": f"{i}_{kind}", "type": f"sentence_transformers.models.{kind}"} for i, kind in enumerate(kinds)]
-    (tmp_path / "modules.json").write_text(json.dumps(listed[:2]))
-    own.refuse_pooling(tmp_path)
-    (tmp_path / "modules.json").write_text(json.dumps(listed))
-    with pytest.raises(InputError, match=r"--model .*: modules\.json names 2_Dense; only transformer and mean pooling"):
-        own.refuse_pooling(tmp_path)
+def test_a_model_that_is_not_there_is_named():
     with pytest.raises(InputError, match=r"--model: 'minilmm' is no folder and no model's name.*did you mean 'minilm'.*names: "):
         own.folder_of("minilmm", config.load())
 
 
-def test_a_model_that_does_not_pool_by_the_mean_is_refused(tmp_path):
-    (tmp_path / "1_Pooling").mkdir()
-    path = tmp_path / "1_Pooling" / "config.json"
-    path.write_text('{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}')
-    own.refuse_pooling(tmp_path)
-    path.write_text('{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": false, "pooling_mode_cls_token": true}')
-    with pytest.raises(InputError, match=r"--model .*: config\.json says pooling_mode_cls_token; only mean pooling"):
-        own.refuse_pooling(tmp_path)
-    path.write_text('{"embedding_dimension": 8, "pooling_mode": "cls"}')
-    with pytest.raises(InputError, match="says cls"):
-        own.refuse_pooling(tmp_path)
+@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+def test_a_models_own_head_prompts_length_and_similarity_are_used(tmp_path, similarity):
+    """The folder's own encode_query and encode_document are the oracle: every ranking is the library's."""
+    base = models.model_folder("minilm", config.load())
+    torch.manual_seed(3)
+    parts = [kinds.Transformer(str(base), max_seq_length=64), kinds.Pooling(384), kinds.Dense(384, 32)]
+    model = SentenceTransformer(modules=parts, prompts={"query": "query: ", "document": "text: "}, device="cpu", similarity_fn_name=similarity)
+    model.save(str(tmp_path), create_model_card=False)
+    texts, asked = [f"Instructor: Dr. {name}. Credits: {len(name)}." * 9 for name in ("Ada", "Borg", "Curie", "Dirac")], ["Who teaches?", "Credits?"]
+    collection = SimpleNamespace(document_texts=texts, queries=asked)
+    documents, queries = own.vectors(tmp_path, collection, config.load())
+    theirs = model.similarity(model.encode_query(asked), model.encode_document(texts)).numpy()
+    assert queries @ documents.T == pytest.approx(theirs, abs=1e-5)

@@ -110,7 +110,7 @@ def pool(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     by = {document: query for query, documents in found["candidates"].items() for document in documents}
     candidate = "query '{}' has the candidate '{}', which is no document"
     refuse_strangers(lambda name: f"{ranked}: {candidate.format(by[name], name)}", "document", by, found["document_ids"], held)
-    refuse_unheld(judged, qrels, dict.fromkeys(found["document_ids"]), held, _outside(settings))
+    refuse_unheld(judged, qrels, dict.fromkeys(found["document_ids"]), ranked, _outside(settings))
     return found
 
 
