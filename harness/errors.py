@@ -45,7 +45,11 @@ def closest(word: str, known: Iterable[str]) -> str:
     if len(known) > MANY:  # all of a large ledger's ids would take a second each time
         known = [one for one in known if one[:3] == word[:3]]
     near = difflib.get_close_matches(str(word), known, n=1)
-    return f" (did you mean '{near[0]}'?)" if near else f" (known: {', '.join(known[:SHOWN]) or 'none'}{', ...' if len(known) > SHOWN else ''})"
+    return (
+        f" (did you mean '{near[0]}'?)"
+        if near
+        else f" (known: {', '.join(known[:SHOWN]) or 'none'}{', ...' if len(known) > SHOWN else ''})"
+    )
 
 
 def brief(value: object) -> str:

@@ -361,8 +361,17 @@ def test_what_was_edited_under_an_old_time_is_not_taken_for_unchanged(undisturbe
     assert old in target.read_text()
     target.write_text(target.read_text().replace(old, new))
     set_times(inputs(again.folder), LONG_AGO)
-    set_times(made(again.folder), FAR_OFF)
     code, said = finish(again)
     assert code == 0, said
     found = results(again.folder)
     assert found.keys() == undisturbed.results.keys() and found[changed] != undisturbed.results[changed]
+
+
+def test_results_from_the_future_are_told_and_never_kept_for_an_edited_ledger(undisturbed, again):
+    path = again.folder / "replications/paper/claims.yaml"
+    path.write_text(path.read_text().replace('"0.750", "0.9"', '"0.050", "0.9"'))
+    set_times(made(again.folder), FAR_OFF)
+    code, said = finish(again)
+    assert code != 0 and "clock" in said and "Traceback" not in said, said
+    stale = undisturbed.results["results/embedded/paper/verdicts.csv"]
+    assert results(again.folder).get("results/embedded/paper/verdicts.csv") != stale

@@ -127,7 +127,9 @@ def _rows(path: Path, *columns: str) -> list[dict[str, str]]:
     """Return the rows of a table of the rank stage, which has these columns and no others."""
     found = list(_whole(path, "malformed", lambda path: rows(path, *columns)))
     if found and len(found[0]) != len(columns):
-        raise InputError(f"{path}: malformed (columns other than {', '.join(columns)}); remove its folder and run the rank stage again")
+        raise InputError(
+            f"{path}: malformed (columns other than {', '.join(columns)}); remove its folder and run the rank stage again"
+        )
     return found
 
 
@@ -176,7 +178,9 @@ def read_measures(path: Path) -> list[Measure]:
         try:
             value = float(row["value"].replace("_", "?"))
         except ValueError:
-            raise InputError(f"{path}: malformed: '{row['value'][:40]}' is no number; remove its folder and run the rank stage again") from None
+            raise InputError(
+                f"{path}: malformed: '{row['value'][:40]}' is no number; remove its folder and run the rank stage again"
+            ) from None
         found.append((row["variant"], row["collection"], row["metric"], row["query_id"] or None, value))
     _refuse_twice(str(path), found)
     return found

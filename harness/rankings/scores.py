@@ -94,11 +94,15 @@ def _own(frame: pd.DataFrame | None, chosen: Study) -> pd.DataFrame | None:
     for column, known in here.items():
         if (foreign := ~frame[column].isin(known)).any():
             row = frame[foreign].iloc[0]
-            raise InputError(f"{row['path']}: a row of the {column} '{row[column]}', which is not of this job; make it anew: rm '{row['path']}' && make tables")
+            raise InputError(
+                f"{row['path']}: a row of the {column} '{row[column]}', which is not of this job; make it anew: rm '{row['path']}' && make tables"
+            )
     seeds = frame["path"].map(lambda path: Path(path).parent.name)
     if (foreign := frame["seed"].astype(str) != seeds).any():
         row = frame[foreign].iloc[0]
-        raise InputError(f"{row['path']}: a row of the seed {row['seed']}, which is not of this job; make it anew: rm '{row['path']}' && make tables")
+        raise InputError(
+            f"{row['path']}: a row of the seed {row['seed']}, which is not of this job; make it anew: rm '{row['path']}' && make tables"
+        )
     return frame
 
 
