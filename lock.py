@@ -14,7 +14,7 @@ BUSY = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def main(path: Path, command: list[str]) -> None:
-    """Take the lock and become the command, which keeps it, as its jobs do; stop with a message where another run has it."""
+    """Take the lock and become the command, which keeps it; its jobs may outlive it, and write under names of their own. Stop with a message where another run has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     held = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:

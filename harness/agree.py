@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 
 from harness.config import Config
+from harness.data.collection import Collection
 from harness.errors import stage
-from harness.rankings import agreement, metrics, runs
+from harness.rankings import agreement, metrics, runs, trec_eval
 from harness.rankings.scores import Key, Measured
 from harness.studies import prints, study
 from harness.studies.command import parse
 from harness.studies.experiment import Comparison, Contrast
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import job_folder
-from harness.studies.plan import Job, depth, jobs, runnable
+from harness.studies.plan import Job, jobs, runnable
 from harness.studies.study import Study
 from harness.text import write_sealed
 from harness.verdicts import join
@@ -34,7 +35,7 @@ Table = Mapping[Key, Measured]
 class Row:
     """How alike two or more rankings of one variant on one collection are: means over queries and pairs.
 
-    `between`: "seeds" or "released". `rmse`: of `metric` by query. `effect_low`, `effect_high`: the gain over `baseline` of one by that
+    `between`: "seeds", "engines" (ranx and trec_eval on one run) or "released". `rmse`: of `metric` by query. `effect_low`, `effect_high`: the gain over `baseline` of one by that
     of another, `delta_ri` the largest difference of relative improvements; None where no baseline is compared.
     """
 
@@ -91,6 +92,8 @@ def rows(chosen: Study, table: Table, config: Config) -> Iterator[Row]:
             main = leading(chosen, variant.name, role, table)
             if main is None:
                 continue
+            if metrics.split(main.key[3]):
+                yield of_engines(kept, main, config)
             if main.by_query is not None and len(main.seeds) > 1 and main.stochastic:
                 yield of_seeds(kept, main, base(chosen, main, table))
             if file := chosen.experiment.released.get(variant.name, {}).get(role):
@@ -145,13 +148,27 @@ def effects(main: Measured, baseline: Measured) -> dict[str, Any]:
     return told | ({"delta_ri": float(max(sizes))} if sizes else {})
 
 
+def of_engines(kept: Runs, main: Measured, config: Config) -> Row:
+    """Compare ranx, whose scores these are, with trec_eval on the same run of the first seed, query by query."""
+    assert main.by_query is not None
+    _, variant, role, metric = main.key
+    collection = _collection(kept, variant, role, config)
+    run = runs.read(kept.path(variant, role, main.seeds[0]), collection)
+    theirs = trec_eval.values(run, collection.qrels, [metric])[metric]
+    apart = agreement.rmse(main.by_query[:, 0], np.array([theirs[query] for query in main.queries]))
+    return Row("engines", variant, role, metric, 1, len(main.queries), None, None, None, apart)
+
+
+def _collection(kept: Runs, variant: str, role: str, config: Config) -> Collection:
+    variants = {one.name: one for one in kept.chosen.variants}
+    return Inputs(config, kept.chosen, variants[variant], Path()).collection(role)
+
+
 def of_released(kept: Runs, main: Measured, path: Path, config: Config) -> Row:
     """Compare every seed with the run that the source released; raise InputError for a file that is missing or faulty."""
     assert main.by_query is not None
     _, variant, role, metric = main.key
-    variants = {one.name: one for one in kept.chosen.variants}
-    inputs = Inputs(config.model_copy(update={"depth": depth(kept.chosen, config)}), kept.chosen, variants[variant], Path())
-    collection = inputs.collection(role)
+    collection = _collection(kept, variant, role, config)
     theirs = runs.read(path, collection, coded=False)
     top = {query: [name for name, _ in ranked[:DEPTH]] for query, ranked in theirs.items()}
     each = [agreement.of_rankings(ours, top) for ours in kept.tops(variant, role, main.seeds)]

@@ -6,60 +6,20 @@ They get the raw scores, not the order that `harness.rankings.metrics` gave ranx
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.data.collection import Collection
 from harness.errors import InputError, stage
-from harness.rankings import metrics, runs
+from harness.rankings import metrics, runs, trec_eval
 from harness.rankings.runs import Run, ordered
+from harness.rankings.trec_eval import SAME, parts_of, raw_scores
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
 from harness.studies.plan import runnable
 
 ROUNDED = 5  # decimals that mteb keeps of a mean
-SAME = 1e-9  # what the order of floating-point sums may change
-
-
-def ir_measures_values(run: Run, qrels: dict[str, dict[str, int]], names: list[str]) -> dict[str, dict[str, float]]:
-    """Return metric → query id → value for every query of the qrels, as ir-measures has it from pytrec_eval."""
-    import ir_measures
-    from ir_measures import AP, RR, P, R, Success, nDCG
-
-    direct = {"ndcg": nDCG, "hit_rate": Success, "recall": R, "precision": P, "map": AP}
-    parts = {name: _parts(name) for name in names}
-
-    def theirs(measure: str, cutoff: int, level: int) -> Any:
-        bare = RR if measure == "mrr" else direct[measure] @ cutoff  # trec_eval's recip_rank has no cut-off
-        return bare if level == 1 else bare(rel=level)
-
-    both = {"f1": ("precision", "recall")}
-    asked = {theirs(m, cutoff, level) for measure, cutoff, level in parts.values() for m in both.get(measure, (measure,))}
-    found = ir_measures.pytrec_eval.evaluator(asked, metrics.gains(qrels)).iter_calc(_scores(run, qrels))
-    values = {(str(value.measure), value.query_id): float(value.value) for value in found}
-
-    def one(measure: str, cutoff: int, level: int, query: str) -> float:
-        if measure == "f1":
-            p, r = (one(part, cutoff, level, query) for part in both["f1"])
-            return 2 * p * r / (p + r) if p + r else 0.0
-        value = values[str(theirs(measure, cutoff, level)), query]
-        return value if measure != "mrr" or (value and round(1 / value) <= cutoff) else 0.0
-
-    return {name: {query: one(*parts[name], query) for query in qrels} for name in names}
-
-
-def _parts(name: str) -> metrics.Parts:
-    parts = metrics.split(name)
-    if parts is None:
-        raise InputError(f"'{name}' is not computed from a ranking")
-    return parts
-
-
-def _scores(run: Run, qrels: Mapping[str, object]) -> dict[str, dict[str, float]]:
-    """Return the raw scores of the judged queries by document, in no order that means anything."""
-    return {query: dict(sorted(run.get(query, []))) for query in qrels}
 
 
 def mteb_means(run: Run, collection: Collection, names: list[str]) -> dict[str, float]:
@@ -68,13 +28,13 @@ def mteb_means(run: Run, collection: Collection, names: list[str]) -> dict[str, 
     f1 and levels of relevance above 1 are left out, which mteb lacks.
     Raise InputError where mteb is not installed (it is an optional extra).
     """
-    parts = {name: _parts(name) for name in names if _parts(name).measure != "f1" and _parts(name).level == 1}
+    parts = {name: parts_of(name) for name in names if parts_of(name).measure != "f1" and parts_of(name).level == 1}
     if not parts:
         return {}
     task = mteb_task(collection, sorted({part.cutoff for part in parts.values()}))
     # mteb's own MRR compares doubles where trec_eval compares floats: it gets the scores that a run file keeps.
     kept = {query: ordered(rows) for query, rows in run.items()}
-    found: Any = task.evaluate(_Replayed(_scores(kept, collection.qrels)), split=collection.split, encode_kwargs={})
+    found: Any = task.evaluate(_Replayed(raw_scores(kept, collection.qrels)), split=collection.split, encode_kwargs={})
     return {name: float(found["default"][f"{part.measure}_at_{part.cutoff}"]) for name, part in parts.items()}
 
 
@@ -128,7 +88,7 @@ class _Replayed:
 def compare(run: Run, collection: Collection, names: list[str]) -> list[tuple[str, list[float], bool]]:
     """Return metric, its means by ranx, ir-measures and mteb, and whether they agree (the first two on every query)."""
     first = metrics.evaluate(run, collection.qrels, names)
-    second = ir_measures_values(run, collection.qrels, names)
+    second = trec_eval.values(run, collection.qrels, names)
     third = mteb_means(run, collection, names)
     rows = []
     for name in names:

@@ -34,7 +34,8 @@ def rows(small):
 
 
 def test_seeds_and_a_released_run(ran):
-    (seeds,) = rows(ran)
+    engines, seeds = rows(ran)
+    assert engines["between"] == "engines" and engines["rmse"] == pytest.approx(0, abs=1e-9) and engines["tau"] is None
     assert seeds["study"] == "random" and seeds["between"] == "seeds" and seeds["seeds"] == 3 and seeds["queries"] == 3
     assert -1 <= seeds["tau"] < 1 and 0 < seeds["rbo"] < 1 and seeds["rmse"] > 0 and seeds["effect_low"] is None
 
@@ -42,7 +43,7 @@ def test_seeds_and_a_released_run(ran):
     (ran.folder / RELEASED).write_bytes(gzip.decompress(packed.read_bytes()))
     change(ran, seeds=[1], released={"random": {"letters": "theirs.run"}})
     run(ran)
-    (same,) = rows(ran)
+    _, same = rows(ran)
     assert same["between"] == "released" and [same[key] for key in ("tau", "tau_ap", "rbo", "rmse")] == pytest.approx(
         [1, 1, 1, 0]
     )

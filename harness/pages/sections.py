@@ -88,9 +88,9 @@ def contrast_cells(one: dict[str, Any]) -> dict[str, Any]:
 
 def agreement_cells(one: dict[str, Any]) -> Row:
     """Return the cells of one row of what the agree stage compared; empty where a measure does not apply."""
-    numbers = {key: "" if one[key] is None else f"{one[key]:.3f}" for key in ("tau", "tau_ap", "rbo", "rmse", "delta_ri")}
+    numbers = {key: "" if one[key] is None else f"{one[key] if abs(one[key]) >= 5e-4 else 0:.3f}" for key in ("tau", "tau_ap", "rbo", "rmse", "delta_ri")}
     low, high = one["effect_low"], one["effect_high"]
     effect = "" if low is None else f"{low:.2f} to {high:.2f}"
-    between = f"{one['seeds']} seeds" if one["between"] == "seeds" else "ours and the released run"
+    words = {"seeds": f"{one['seeds']} seeds", "engines": "ranx and trec_eval", "released": "ours and the released run"}
     plain = {key: str(one[key]) for key in ("variant", "collection", "metric", "queries", "baseline")}
-    return {**plain, **numbers, "between": between, "effect": effect}
+    return {**plain, **numbers, "between": words[one["between"]], "effect": effect}

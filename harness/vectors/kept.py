@@ -38,6 +38,9 @@ def read(source: Path) -> tuple[list[str], Vectors] | None:
         return None
     try:
         with safe_open(source, "numpy") as opened:
-            return json.loads(opened.metadata()["documents"]), opened.get_tensor("vectors")
-    except (SafetensorError, KeyError, TypeError) as error:
+            ids, vectors = json.loads(opened.metadata()["documents"]), opened.get_tensor("vectors")
+        if not isinstance(ids, list) or len(ids) != len(vectors):
+            raise ValueError(f"{len(vectors)} vectors, and no list of as many documents")
+        return ids, vectors
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{source}: not the vectors of a rank stage ({error}); remove it and rank again") from None
