@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"}
 
-.PHONY: tables audit test lint check selftest check-portable conditioning accept pdf clean help
+.PHONY: tables audit test lint check selftest check-portable conditioning accept pdf doctor clean clean-cache help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
@@ -52,8 +52,14 @@ pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex;
 	  pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out || \
 	  { grep -A 6 "^!" report.out >&2; rm -f report.out report.aux; exit 1; }; done; rm -f report.out report.aux report.log
 
-clean: .variables  ## delete the results of FIDELITY=... (else of embedded); what was encoded and trained is kept
-	@place="results/$${FIDELITY:-embedded}"; du -sh "$$place" 2>/dev/null; rm -rf "$$place"
+doctor: .setup  ## name what would stop a run here, or make it wrong, and what to do about it
+	@python -m harness.doctor $(OPTIONS)
+
+clean: .setup  ## delete the results of FIDELITY=... (else of embedded); what was encoded and trained is kept
+	@PYTHONPATH="$(CURDIR)" python lock.py results/.lock python -m harness.clean $(OPTIONS)
+
+clean-cache: .setup  ## delete what is kept between runs: encoded texts, trained models, downloads
+	@PYTHONPATH="$(CURDIR)" python lock.py results/.lock python -m harness.clean --cache $(OPTIONS)
 
 .PHONY: .variables .setup .setup-test
 .variables:

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from harness import config as settings
 from harness.errors import InputError
-from harness.studies import code, models, plan, prints, study
+from harness.studies import code, marks, models, plan, prints, study
 
 
 configfile: "config.yaml"
@@ -32,6 +32,7 @@ try:
     STUDIES = {s.name: s for s in study.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
+    marks.forget(ENCODE.values(), JOBS.values(), CONFIG)
     PRINTS = {key: prints.of(STUDIES[job.study], job, CONFIG) for key, job in JOBS.items()}
 except InputError as error:
     sys.exit(f"error: {error}")
@@ -88,6 +89,7 @@ wildcard_constraints:
 rule all:
     input:
         f"{OUT}/report.html",
+        [f"{OUT}/{s}/{g}/{n}/{part}" for s, g, n in JOBS for part in ("rank", "scores.parquet")], # one that was deleted is made again
 
 
 rule scored: # what `make conditioning` and `make check-portable` need: no claim is judged, no table touched
@@ -177,7 +179,7 @@ rule agree:
         [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
         [str(s.folder.relative_to(CONFIG.root) / name) for s in STUDIES.values() if s.experiment for name in ("experiment.yaml", *s.released)],
     output: f"{OUT}/agreement.json"
-    params: code=CODE["agree"]
+    params: code=lambda w, input: CODE["agree"] + content(*(path for path in input if not path.endswith(".parquet")))
     log: f"{LOGS}/agree.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.agree --root . --config {GIVEN:q} > {log:q} 2>&1"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import replace
@@ -11,10 +10,9 @@ from pathlib import Path
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.studies import models, study
+from harness.studies import marks, models, study
 from harness.studies.command import parse
 from harness.studies.plan import EncodeJob, encode_jobs
-from harness.text import write_text
 from harness.vectors import large, modules
 from harness.vectors.encoder import FrozenEncoder, caches
 
@@ -57,6 +55,18 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
     return queries[0] + end - start, queries[1] + new
 
 
+def kept_of(job: EncodeJob, config: Config) -> list[Path]:
+    """Return the places of the cache that a job fills: a folder for each pooling, or the file of its part."""
+    folder = models.model_folder(job.model, config)
+    opened = [cache.folder for cache in caches(folder, list(job.poolings), job.max_length, job.dtype, config).values()]
+    if job.part is None:
+        return opened
+    passages = loading.load(job.collection, config).passages
+    assert passages
+    prompts = sorted({modules.prompt(folder, "document", written) for _, written in job.prompts})
+    return [large.part_file(place, passages, prompt, job.part) for place in opened for prompt in prompts]
+
+
 def wanted(job: EncodeJob, folder: Path, config: Config) -> set[str]:
     """Return the distinct texts of a job, prompts in front."""
     texts: set[str] = set()
@@ -83,9 +93,10 @@ def main() -> None:
     planned = {job.name: job for job in encode_jobs(study.select(config), config)}
     if arguments.job not in planned:
         raise InputError(f"--job: no encode job '{arguments.job}'{closest(arguments.job, planned)}")
-    asked, new = encode(planned[arguments.job], config)
+    job = planned[arguments.job]
+    asked, new = encode(job, config)
     print(f"encode {arguments.job}: {asked} texts, {new} of them new")
-    write_text(config.folder / "encode" / f"{arguments.job}.json", json.dumps({"texts": asked}) + "\n")
+    marks.mark(config, job.name, asked, kept_of(job, config))
 
 
 if __name__ == "__main__":

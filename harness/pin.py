@@ -22,6 +22,7 @@ TIMEOUT = 30.0  # seconds without a byte
 PAGES = 100  # of 1000 files: a server that repeats its first page comes to an end
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
 BESIDE = ("merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+MODULES = re.compile(r"modules\.json|config_sentence_transformers\.json|sentence_[\w-]+_config\.json|\d+_\w+/(config\.json|model\.safetensors)")
 FORMS = {"repo": r"\w[\w.-]*/\w[\w.-]*", "name": r"\w[\w.-]*", "revision": r"\w[\w./+-]*", "endpoint": r"https?://[^\s?#@]+"}
 HEAD = """# Written by harness/pin.py. Where sha256 is null, the git revision in the address pins the content: a download is checked
 # against the digest that the Hub states for the file (its git blob id), a mirror copy by its size alone.
@@ -84,7 +85,15 @@ def chosen(found: list[Entry], repo: str) -> dict[str, dict[str, Any]]:
         raise InputError(f"--repo: '{repo}' has no model.safetensors{pickled}; another --revision (refs/pr/1?) may have it")
     if "config.json" not in files or not files.keys() & set(TOKENIZERS):
         raise InputError(f"--repo: '{repo}' is no encoder: it lacks config.json, or all of {', '.join(TOKENIZERS)}")
-    return {name: files[name] for name in ("config.json", "model.safetensors", *TOKENIZERS, *BESIDE) if name in files}
+    if "adapter_config.json" in files:
+        raise InputError(f"--repo: '{repo}' has adapter_config.json: adapters are not supported; merge it into the weights")
+    behind = sorted(name for name in files if MODULES.fullmatch(name)) if "modules.json" in files else []
+    for name in files:  # a head whose weights are a pickle alone
+        folder = name.split("/")[0]
+        is_pickle = name.endswith("/pytorch_model.bin") and f"{folder}/config.json" in behind
+        if is_pickle and f"{folder}/model.safetensors" not in files:
+            raise InputError(f"--repo: '{repo}': {name} is a pickle, which is not loaded, and has no model.safetensors beside it")
+    return {name: files[name] for name in ("config.json", "model.safetensors", *TOKENIZERS, *BESIDE, *behind) if name in files}
 
 
 def define(repo: str, revision: str, endpoint: str) -> dict[str, Any]:

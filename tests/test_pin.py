@@ -305,3 +305,26 @@ def test_the_command_ends_with_one_message(workspace, hub):
     assert (code, said.count("\n")) == (2, 1) and said.startswith("error: --name: '../x'")
     assert workspace.stage("pin", "--repo", "org/tiny", "--name", "tiny", "--endpoint", endpoint)[0] == 0
     assert (workspace.folder / "models" / "tiny.yaml").is_file()
+
+
+def test_every_module_prompt_and_limit_of_a_model_is_pinned(pinned, hub):
+    telling = ["modules.json", "config_sentence_transformers.json", "sentence_bert_config.json", "2_Dense/config.json"]
+    beside = [blob("onnx/config.json"), blob("openvino/openvino_model.xml"), blob("data_config.json")]
+    hub.answers[TREE] = (200, [*FILES, *map(blob, telling), large("2_Dense/model.safetensors"), *beside])
+    path = pinned()
+    names = read_asset(path, read_yaml(path)).files
+    assert {*telling, "1_Pooling/config.json", "2_Dense/model.safetensors"} <= names.keys()
+    assert not {one["path"] for one in beside} & names.keys()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([blob("modules.json"), blob("2_Dense/config.json"), large("2_Dense/pytorch_model.bin")], "2_Dense/pytorch_model.bin is a pickle"),
+        ([blob("adapter_config.json")], "adapter_config.json: adapters are not supported"),
+    ],
+)
+def test_a_head_or_an_adapter_that_cannot_be_loaded_is_refused_by_name(pinned, hub, more, words):
+    hub.answers[TREE] = (200, [*FILES, *more])
+    with pytest.raises(InputError, match=words):
+        pinned()

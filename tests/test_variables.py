@@ -30,4 +30,4 @@ def test_a_fidelity_that_is_none_names_no_folder_to_delete(fidelity):
 
     assert main({"FIDELITY": fidelity, "GOALS": "clean"}) == [f"error: FIDELITY={fidelity}: write one of embedded, substitute, original"]
     recipe = (ROOT / "Makefile").read_text()
-    assert "\nclean: .variables" in recipe and "\npdf: .variables" in recipe
+    assert "\nclean: .setup" in recipe and "\n.setup: .variables" in recipe and "\npdf: .variables" in recipe
