@@ -15,7 +15,7 @@ from harness.audits.finding import load as load_findings
 from harness.config import Config
 from harness.errors import stage
 from harness.pages import escape, rates, scoreboard, verdict_rows
-from harness.pages.sections import agreement_cells, comparison_cells, contrast_cells, forensic_cells
+from harness.pages.sections import agreement_cells, comparison_cells, contrast_cells, engines_told, forensic_cells
 from harness.pages.verdict_rows import Row
 from harness.studies import study
 from harness.studies.command import parse
@@ -81,7 +81,8 @@ def study_page(chosen: Study, config: Config, agreed: list[dict[str, Any]]) -> d
         "tables": scoreboard.tables(chosen, scores) if scores else [],
         "pictures": pictures(chosen, config),
         "comparisons": [comparison_cells(one) for one in compared], "forensics": [forensic_cells(one) for one in investigated],
-        "contrasts": [contrast_cells(one) for one in contrasted], "agreement": [agreement_cells(one) for one in agreed],
+        "contrasts": [contrast_cells(one) for one in contrasted], "engines": engines_told(agreed),
+        "agreement": [agreement_cells(one) for one in agreed if one["between"] != "engines"],
         "effects": [row for row in rows if row["effect_ratio"]],
     }  # fmt: skip
 

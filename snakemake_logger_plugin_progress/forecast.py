@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import median
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ class Forecast:
         return self.before | {rule: sum(times) / len(times) for rule, times in self.took.items()}
 
     def left(self, now: float) -> float | None:
-        """Return the seconds until the run ends; None where nothing is known of a rule that is still to run."""
-        mean = self.seconds()
+        """Return the seconds until the run ends; None where no rule's time is known. A rule never seen is taken for a middling one."""
+        known = self.seconds()
         rules = {rule for rule, count in self.waiting.items() if count} | {job.rule for job in self.running.values()}
-        if not rules or rules - mean.keys():
+        if not rules or not known:
             return None
+        mean = dict.fromkeys(rules, median(known.values())) | known
         work = sum(count * mean[rule] for rule, count in self.waiting.items() if count)
         # A job that has outlasted its kind's mean is taken to be nine tenths through.
         work += sum(max(mean[job.rule] - (now - job.started), (now - job.started) / 9) for job in self.running.values())

@@ -37,12 +37,16 @@ def test_a_job_that_outlasts_its_kind_is_never_taken_to_be_over():
     assert run.left(90.0) == pytest.approx(10.0)
 
 
-def test_what_is_not_known_is_not_guessed():
-    run = Forecast({"fit": 10.0})
-    run.plan({"fit": 1, "draw": 1})
+def test_a_rule_never_seen_is_taken_for_a_middling_one_and_nothing_is_guessed_from_nothing():
+    run = Forecast({"fit": 10.0, "rank": 2.0, "score": 4.0})
+    run.plan({"fit": 1, "new": 1})
     run.start(1, at("fit", 0.0))
-    assert run.left(1.0) is None
-    assert run.line(1.0) == "job 1 of 2: fit a/b, seed 1; time left not known yet"
+    assert run.left(1.0) == pytest.approx(9 + 4)
+    empty = Forecast({})
+    empty.plan({"fit": 1, "draw": 1})
+    empty.start(1, at("fit", 0.0))
+    assert empty.left(1.0) is None
+    assert empty.line(1.0) == "job 1 of 2: fit a/b, seed 1; time left not known yet"
 
 
 def test_the_line_names_the_latest_job_and_counts_the_others():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 Row = dict[str, str]
+SAME = 1e-9  # what the order of floating-point sums may change
 
 
 def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:
@@ -86,11 +87,21 @@ def contrast_cells(one: dict[str, Any]) -> dict[str, Any]:
     return {"title": one["title"], "told": told, "rows": rows}
 
 
+def engines_told(rows: list[dict[str, Any]]) -> str:
+    """Say in a line how ranx and trec_eval compare on all runs of a study; empty where none was compared."""
+    apart = [row["rmse"] for row in rows if row["between"] == "engines"]
+    if not apart:
+        return ""
+    queries = sum(row["queries"] for row in rows if row["between"] == "engines")
+    told = f"ranx and trec_eval compared on {len(apart)} runs, {queries} queries"
+    return f"{told}: equal on every query." if max(apart) < SAME else f"{told}: RMSE by query up to {max(apart):.2g}."
+
+
 def agreement_cells(one: dict[str, Any]) -> Row:
     """Return the cells of one row of what the agree stage compared; empty where a measure does not apply."""
     numbers = {key: "" if one[key] is None else f"{one[key] if abs(one[key]) >= 5e-4 else 0:.3f}" for key in ("tau", "tau_ap", "rbo", "rmse", "delta_ri")}
     low, high = one["effect_low"], one["effect_high"]
     effect = "" if low is None else f"{low:.2f} to {high:.2f}"
-    words = {"seeds": f"{one['seeds']} seeds", "engines": "ranx and trec_eval", "released": "ours and the released run"}
+    words = {"seeds": f"{one['seeds']} seeds", "released": "ours and the released run"}
     plain = {key: str(one[key]) for key in ("variant", "collection", "metric", "queries", "baseline")}
     return {**plain, **numbers, "between": words[one["between"]], "effect": effect}
