@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +21,7 @@ from harness.pages.verdict_rows import Row
 from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.study import Study
-from harness.text import read_json, write_text
+from harness.text import read_json, read_sealed, write_text
 from harness.verdicts.words import WORDS
 
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -109,7 +110,7 @@ def audit_page(findings: list[Finding]) -> dict[str, Any]:
 
 def render(chosen: list[Study], findings: list[Finding], config: Config) -> None:
     """Write `paper_tables/<fidelity>/*.tex` and `<results>/<fidelity>/report.html`."""
-    agreed = read_json(config.folder / "agreement.json", "agree")
+    agreed = json.loads(read_sealed(config.folder / "agreement.json", "agree"))
     pages = [study_page(one, config, [row for row in agreed if row["study"] == one.name]) for one in chosen]
     told = audit_page(findings)
     words = [word for word in WORDS if any(word in page["by_word"] for page in pages)]

@@ -20,7 +20,7 @@ import pytest
 
 from harness.config import ROOT
 
-KILLS = int(os.environ.get("WORKBENCH_KILLS", "6"))
+KILLS = int(os.environ.get("WORKBENCH_KILLS", "4"))
 SEED = int(os.environ.get("WORKBENCH_KILLS_SEED", "1"))
 CHAIN = 6  # kills that one run suffers before it may end
 PATIENCE = 900  # seconds until something is said to hang

@@ -52,6 +52,7 @@ def paper(workspace):
     workspace.scores("paper/shared/0", rows)
     found = [Finding("bounds", "inconsistent", "paper", ("paper:above_one",), (), NASTY, "1.2 > 1", 0.0)]
     finding.save([*found, Finding("interval", "caution", "paper", (), (), "wide", "n = 3", 0.05)], config.folder / "findings.csv")
+    write_sealed(config.folder / "agreement.json", "[]\n")
     for one in study.select(config):
         judged = judge.judge(one, join.load([one.name], config), found, config.judgement)
         verdict_rows.write(config.folder / one.name / "verdicts.csv", judged, config)

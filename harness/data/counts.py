@@ -45,6 +45,9 @@ def check(path: Path, raw: dict[str, Any], collection: Collection) -> None:
         _named(where, c, c.candidates, "has the candidate")
         if bare := [query for query in c.query_ids if not c.candidates.get(query)]:
             raise InputError(f"{where}: query '{bare[0]}' has no candidates")
+    clusters = c.labels.get("cluster", {})
+    if clusters and (bare := [query for query in c.query_ids if not clusters.get(query)]):
+        raise InputError(f"{where}: {len(bare)} of {len(c.query_ids)} queries are in no cluster, the first '{bare[0]}'; name one for each, or none")
     _trainable(where, c)
     for kind, expected in (raw.get("counts") or {}).items():
         if (actual := counts(c).get(kind)) != expected:

@@ -34,7 +34,7 @@ class Passages(Entry):
     """Where millions of passages lie, and in how many parts they are encoded."""
 
     file: str
-    member: str
+    member: str | None
     count: Annotated[int, Field(ge=1, strict=True)]
     parts: Annotated[int, Field(ge=1, strict=True)]
 

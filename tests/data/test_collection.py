@@ -457,3 +457,11 @@ def test_everything_wrong_with_a_definition_is_said_at_once(small, changes, word
     with pytest.raises(InputError) as told:
         loading.load("letters", config.load(small.folder))
     assert all(word in str(told.value) for word in ["letters.yaml", *words]), told.value
+
+
+def test_clusters_are_named_for_every_query_or_for_none(small):
+    path = small.folder / "collections/letters.py"
+    code = path.read_text()
+    path.write_text(code + '\n\nwhole = build\n\n\ndef build(settings):\n    return {**whole(settings), "labels": {"cluster": {"q1": "a"}}}\n')
+    with pytest.raises(InputError, match=r"letters.yaml.*2 of 3 queries are in no cluster, the first 'q2'"):
+        loading.load("letters", config.load(small.folder))

@@ -144,7 +144,7 @@ def test_a_collection_in_parts_ranks_as_the_same_collection_whole(small):
     ("change", "words"),
     [
         ({"parts": 16}, "passages.parts: 16 parts cannot be cut from 15"),
-        ({"part": 3}, "exactly file, member, count and parts"),
+        ({"part": 3}, "unknown key 'passages.part'"),
     ],
 )
 def test_faulty_parts_are_named(small, change, words):

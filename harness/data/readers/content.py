@@ -210,7 +210,7 @@ def rows(path: Path, *columns: str) -> list[dict[str, str]]:
 
     Raise InputError if a column is missing or stands twice, or a row has too few or too many fields.
     """
-    csv.field_size_limit(LONGEST)
+    before = csv.field_size_limit(LONGEST)  # of the whole process: put back below
     reader = csv.DictReader((line for _, line in lines(path)), strict=True)
     found: list[dict[str, str]] = []
     start = 1
@@ -229,4 +229,6 @@ def rows(path: Path, *columns: str) -> list[dict[str, str]]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(f"{path}:{start}: malformed CSV: {error}") from None
+    finally:
+        csv.field_size_limit(before)
     return found
