@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.config import Config
+from harness.errors import InputError
 from harness.vectors import batches, modules, tail
 from harness.vectors.cache import Cache, Vectors
 
@@ -43,6 +44,7 @@ class FrozenEncoder:
 
     def __init__(self, folder: Path, max_length: int, dtype: str, threads: int) -> None:
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModel, AutoTokenizer
 
         modules.refuse_unloadable(folder)
@@ -50,8 +52,12 @@ class FrozenEncoder:
         self.folder, self.lower_case = folder, modules.lower_case(folder)
         local = {"local_files_only": True, "trust_remote_code": False}
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.tokenizer = AutoTokenizer.from_pretrained(folder, **local)
-        model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=getattr(torch, dtype), **local)
+        try:
+            self.tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+            model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=getattr(torch, dtype), **local)
+        except (ValueError, OSError, KeyError, RuntimeError, SafetensorError) as error:
+            said = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+            raise InputError(f"{folder}: transformers cannot load this model: {said}") from None
         self.model = model.to(self.device).eval()
         self.max_length = max_length
         self.threads = threads

@@ -180,8 +180,9 @@ def refuse_unloadable(folder: Path) -> None:
     """Raise InputError, by name, for a folder that no encoder is loaded from: parts missing, adapters, code of its own."""
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder}: no config.json; a model folder has config.json, model.safetensors and a tokenizer")
-    if "auto_map" in optional(folder / "config.json"):
-        raise InputError(f"{folder / 'config.json'}: auto_map: the model needs code of its own, which is never run")
+    for name in ("config.json", "tokenizer_config.json"):
+        if "auto_map" in optional(folder / name):
+            raise InputError(f"{folder / name}: auto_map: the model needs code of its own, which is never run")
     if not any((folder / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json")):
         raise InputError(f"{folder}: no model.safetensors; weights in other formats may run code when they are opened, and are not")
     if not any((folder / name).is_file() for name in TOKENIZERS):
