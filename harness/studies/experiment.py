@@ -39,9 +39,9 @@ class Encoder(Entry):
     """
 
     model: str
-    pooling: str = Field(pattern="^(mean|cls|max|mean_sqrt_len_tokens|weightedmean|lasttoken|saved)$")
+    pooling: Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", "saved"]
     max_length: int = Field(gt=2)
-    dtype: str = Field(pattern="^(float32|bfloat16)$")
+    dtype: Literal["float32", "bfloat16"]
     normalise: bool
     query_prompt: str | None
     document_prompt: str | None

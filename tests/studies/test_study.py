@@ -126,3 +126,15 @@ def test_seeds_may_be_written_by_fidelity(small, key):
         with pytest.raises(InputError, match=words) as told:
             seeds(wrong)
         assert "seeds" in str(told.value)
+
+
+def test_a_pooling_that_is_none_is_told_what_there_is(small):
+    path = small.folder / "replications/paper/experiment.yaml"
+    said = yaml.safe_load(path.read_text())
+    plain = {"model": "m", "max_length": 8, "dtype": "float32", "normalise": True, "query_prompt": None, "document_prompt": ""}
+    said["models"] = {"m": {"embedded": "minilm"}}
+    said["variants"]["shared"]["encoder"] = {**plain, "pooling": "menu"}
+    path.write_text(yaml.safe_dump(said))
+    known = study.folders(small.folder)
+    with pytest.raises(InputError, match=r"variants.shared.encoder.pooling: Input should be 'mean', 'cls'.*'saved' \(you wrote: 'menu'\)"):
+        study.load(known["paper"], known, "embedded")
