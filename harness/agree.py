@@ -169,7 +169,7 @@ def of_released(kept: Runs, main: Measured, path: Path, config: Config) -> Row:
     assert main.by_query is not None
     _, variant, role, metric = main.key
     collection = _collection(kept, variant, role, config)
-    theirs = runs.read(path, collection, coded=False)
+    theirs = runs.read(path, collection, ours=False)
     top = {query: [name for name, _ in ranked[:DEPTH]] for query, ranked in theirs.items()}
     each = [agreement.of_rankings(ours, top) for ours in kept.tops(variant, role, main.seeds)]
     tau, tau_ap, rbo = (_mean([one[name] for one in each]) for name in agreement.MEASURES)

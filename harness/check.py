@@ -6,17 +6,20 @@ from harness.config import Config
 from harness.errors import stage
 from harness.regression.conditioning import tolerances
 from harness.regression.environment import moved
-from harness.regression.reference import absent, differences, read_reference, reference_path, today
+from harness.regression.reference import Key, absent, differences, read_reference, reference_path, today
 from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.study import Study
 from harness.text import counted
 
 
-def check(one: Study, config: Config) -> list[str]:
-    """Return what is wrong with one study; absent counts as failure, on either side."""
-    path, found = reference_path(one, config), today(one, config)
+def check(one: Study, found: dict[Key, float], config: Config) -> list[str]:
+    """Return what is wrong with today's scores of one study; absent counts as failure, on either side."""
+    path = reference_path(one, config)
     lines = absent(one, found, config)
+    if not found and path.exists():
+        told = f"{counted(len(read_reference(path)), 'score')} accepted, none today"
+        return [f"{told}: it was not run at fidelity {config.fidelity}; `make tables` runs it"]
     if path.exists():
         return lines + differences(read_reference(path), found, tolerances(one, path, config))
     if found:
@@ -29,13 +32,14 @@ def main() -> int:
     _, config = parse(main.__doc__ or "")
     failures, compared = 0, 0
     for one in study.select(config):
-        lines, path = check(one, config), reference_path(one, config)
-        failures, compared = failures + len(lines), compared + len(today(one, config))
+        found, path = today(one, config), reference_path(one, config)
+        lines = check(one, found, config)
+        failures, compared = failures + len(lines), compared + len(found)
         if path.exists():
             lines += moved(path)  # told, not counted: another machine may agree
         print("".join(f"{one.name}: {line}\n" for line in lines), end="")
     if not compared:
-        print(f"check: no score at fidelity {config.fidelity}; nothing was run, and absent is not equal")
+        print(f"check: no score at fidelity {config.fidelity}; nothing was run, and absent is not equal; first `make tables`")
         return 1
     print(f"check: {compared} scores at fidelity {config.fidelity}, {counted(failures, 'difference')}")
     return 1 if failures else 0

@@ -10,6 +10,9 @@ from harness.errors import InputError, stage
 from harness.studies.command import parse
 from harness.text import counted
 
+# What a checkout holds beside the folders that a run makes.
+OWN = ("harness", "baselines", "replications", "collections", "models", "tests", "paper_tables", ".git", ".venv")
+
 
 def size(place: Path) -> tuple[int, int]:
     """Return the number of files below a folder and their bytes; what it links to elsewhere does not count."""
@@ -18,11 +21,12 @@ def size(place: Path) -> tuple[int, int]:
 
 
 def place_of(config: Config, cache: bool) -> Path:
-    """Return the folder to delete; raise InputError where config.yaml names one that holds the project or the user's home."""
+    """Return the folder to delete; raise InputError where it holds the project or the user's home, or lies in the project's own."""
     place = (config.root / config.cache if cache else config.folder).resolve()
-    for kept in (config.root.resolve(), Path.home().resolve()):
-        if kept.is_relative_to(place):
-            raise InputError(f"config.yaml: {'cache' if cache else 'results'}: {place} holds {kept}; it is not deleted")
+    own = [config.root / name for name in OWN]
+    for kept in (path.resolve() for path in (config.root, Path.home(), *own)):
+        if kept.is_relative_to(place) or (kept.name in OWN and place.is_relative_to(kept)):
+            raise InputError(f"config.yaml: {'cache' if cache else 'results'}: {place} holds {kept}, or lies in it; it is not deleted")
     return place
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
-from harness.studies import encoders, marks, models, plan, prints, study
+from harness.studies import encoders, marks, plan, prints, study
 from harness.studies.command import parse
 from harness.studies.jobs import job_folder
+from harness.studies.materials import gather
 from harness.studies.study import Study
 from harness.text import counted
 
@@ -72,16 +73,8 @@ def lock(studies: list[Study], config: Config) -> Said:
 
 def materials(studies: list[Study], config: Config) -> Said:
     """Are data and models at hand, as pinned, and do the encoders' settings fit them?"""
-    from harness.data import loading
-
     wanted = plan.materials(studies, config)
-    missing = []
-    for entry in wanted:
-        kind, name = entry.split(" ", 1)
-        try:
-            loading.load(name, config) if kind == "collection" else models.model_folder(name, config)
-        except InputError as error:
-            missing.append(str(error))
+    _, missing = gather(wanted, config)
     yield from ((False, line) for line in dict.fromkeys(missing))
     if not missing:
         yield True, f"{counted(len(wanted), 'collection or model', 'collections and models')} at hand, as pinned"

@@ -17,8 +17,11 @@ from harness.vectors import large, modules
 from harness.vectors.encoder import FrozenEncoder, caches
 
 
-def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
-    """Encode what is missing, shard by shard; return how many texts were asked for and how many were new."""
+def encode(job: EncodeJob, config: Config) -> tuple[int, int, list[Path]]:
+    """Encode what is missing, shard by shard; return how many texts were asked for, how many were new, and what was filled.
+
+    Filled is a folder of the cache for each pooling or, of a part of a large collection, a file.
+    """
     if job.part is not None:
         return _encode_part(job, job.part, config)
     folder = models.model_folder(job.model, config)
@@ -34,37 +37,26 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int]:
             for pooling, vectors in encoder.encode(shard, list(job.poolings)).items():
                 opened[pooling].add(shard, vectors)
             _progress(job, start + len(shard), missing, time.monotonic() - started)
-    return len(texts), len(missing)
+    return len(texts), len(missing), [cache.folder for cache in opened.values()]
 
 
-def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int]:
+def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int, list[Path]]:
     """Encode one part of a large collection; its first part brings the queries."""
-    queries = encode(replace(job, part=None), config) if part == 0 else (0, 0)
+    asked, fresh, _ = encode(replace(job, part=None), config) if part == 0 else (0, 0, [])
     folder = models.model_folder(job.model, config)
     opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
     passages = loading.load(job.collection, config).passages
     assert passages
     start, end = passages.bounds(part)
-    new = 0
+    filled: list[Path] = []
     for pooling, cache in opened.items():
         for prompt in sorted({modules.prompt(folder, "document", written) for _, written in job.prompts}):
             target = large.part_file(cache.folder, passages, prompt, part)
             if not target.is_file():
                 encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
-                new += large.encode_part(encoder, pooling, prompt, passages, part, target, config.encode.shard)
-    return queries[0] + end - start, queries[1] + new
-
-
-def kept_of(job: EncodeJob, config: Config) -> list[Path]:
-    """Return the places of the cache that a job fills: a folder for each pooling, or the file of its part."""
-    folder = models.model_folder(job.model, config)
-    opened = [cache.folder for cache in caches(folder, list(job.poolings), job.max_length, job.dtype, config).values()]
-    if job.part is None:
-        return opened
-    passages = loading.load(job.collection, config).passages
-    assert passages
-    prompts = sorted({modules.prompt(folder, "document", written) for _, written in job.prompts})
-    return [large.part_file(place, passages, prompt, job.part) for place in opened for prompt in prompts]
+                fresh += large.encode_part(encoder, pooling, prompt, passages, part, target, config.encode.shard)
+            filled.append(target)
+    return asked + end - start, fresh, filled
 
 
 def wanted(job: EncodeJob, folder: Path, config: Config) -> set[str]:
@@ -94,9 +86,9 @@ def main() -> None:
     if arguments.job not in planned:
         raise InputError(f"--job: no encode job '{arguments.job}'{closest(arguments.job, planned)}")
     job = planned[arguments.job]
-    asked, new = encode(job, config)
+    asked, new, filled = encode(job, config)
     print(f"encode {arguments.job}: {asked} texts, {new} of them new")
-    marks.mark(config, job.name, asked, kept_of(job, config))
+    marks.mark(config, job.name, asked, filled)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
-from harness.rankings import runs
+from harness.rankings import measures, runs
 from harness.rankings.ranking import without_own
 from harness.studies import demand, method, prints
 from harness.studies.command import parse
@@ -56,9 +56,9 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
             rows += [(variant.name, name, *measure) for measure in ranked.measures]
             rows += [(variant.name, name, metric, None, value) for metric, value in measured.items()]
             ill_posed += [(variant.name, name, metric, f"{share:.1g}") for metric, share in loose.items()]
-    runs.write_measures(folder / "measures.csv", rows)
-    runs.write_failed(folder / "failed.csv", failed)
-    runs.write_ill_posed(folder / "ill_posed.csv", ill_posed)
+    measures.write_measures(folder / "measures.csv", rows)
+    measures.write_failed(folder / "failed.csv", failed)
+    measures.write_ill_posed(folder / "ill_posed.csv", ill_posed)
 
 
 def _deeper(config: Config) -> Config:

@@ -10,7 +10,7 @@ from typing import Any
 from harness.config import Config
 from harness.data.collection import Collection
 from harness.errors import InputError, stage
-from harness.rankings import metrics, runs, scores
+from harness.rankings import measures, metrics, runs, scores
 from harness.studies import fidelity, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
@@ -42,11 +42,11 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     """
     assert chosen.experiment
     folder = job_folder(config, job) / "rank"
-    given = runs.read_measures(folder / "measures.csv")
+    given = measures.read_measures(folder / "measures.csv")
     own = {metric for _, _, metric, _, _ in given}
     if reserved := sorted(metric for metric in own if metrics.split(metric) or metric in (metrics.MISSING, metrics.OWN)):
         raise InputError(f"{folder}/measures.csv: '{reserved[0]}' is computed by the harness; name the method's otherwise")
-    wanted, failed = chosen.experiment.metrics, runs.read_failed(folder / "failed.csv")
+    wanted, failed = chosen.experiment.metrics, measures.read_failed(folder / "failed.csv")
     metrics.refuse_unknown(
         wanted, own | chosen.experiment.measures.keys(), depth(chosen, config), f"{chosen.folder}/experiment.yaml"
     )

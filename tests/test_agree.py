@@ -66,8 +66,16 @@ def test_a_released_run_that_is_not_there_is_named(small, released, words):
     assert code and all(word in said for word in words) and "Traceback" not in said, said
 
 
-def test_a_faulty_released_run_is_named_with_its_line(ran):
-    (ran.folder / RELEASED).write_text("a Q0 nowhere 1 1.0 x\n")
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a Q0 nowhere 1 1.0 x\n", "which letters does not hold"),
+        ("q1 Q0 d1 1\n", "theirs.run:1: 4 fields, but a line of a TREC run has 6"),
+        ("", "the run ranks nothing"),
+    ],
+)
+def test_a_faulty_released_run_is_named_and_nobody_is_told_to_remove_it(ran, text, words):
+    (ran.folder / RELEASED).write_text(text)
     change(ran, released={"random": {"letters": "theirs.run"}})
-    code, said = ran.snakemake("--config", "studies=random", "--", "results/embedded/agreement.json")
-    assert code != 0 and "theirs.run" in said and "which letters does not hold" in said, said
+    code, said = ran.stage("agree", "--studies", "random")
+    assert code != 0 and "theirs.run" in said and words in said and "remove" not in said, said

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from harness import config
+from harness import check, config
 from harness.errors import InputError
 from harness.pages import escape
 from harness.regression import conditioning, reference
@@ -147,3 +147,9 @@ def test_scores_of_another_code_are_refused_by_every_stage_that_reads_them(ran):
         assert code == 2 and "damaged" in said and "Traceback" not in said
     finally:
         path.write_bytes(before)
+
+
+def test_a_study_that_was_not_run_is_one_line_with_what_to_do(tmp_path):
+    known = study.folders(config.ROOT)
+    one, settings = study.load(known["bm25"], known, "embedded"), config.load(overrides={"results": str(tmp_path)})
+    assert check.check(one, {}, settings) == ["8 scores accepted, none today: it was not run at fidelity embedded; `make tables` runs it"]

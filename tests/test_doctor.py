@@ -64,6 +64,6 @@ def test_clean_counts_what_it_frees(ran):
 
 
 def test_clean_never_deletes_the_project(small):
-    for place in (".", "..", "/"):
+    for place in (".", "..", "/", "replications", "replications/paper", "collections"):
         with pytest.raises(InputError, match="is not deleted"):
             clean.place_of(config.load(small.folder, {"cache": place}), cache=True)

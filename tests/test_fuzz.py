@@ -15,7 +15,7 @@ from harness.audits import finding
 from harness.data.readers import content
 from harness.errors import InputError
 from harness.ledger.printed import Printed, Unreadable, ends, parse
-from harness.rankings import runs
+from harness.rankings import measures
 from harness.text import read_text, read_yaml, write_sealed
 from tests.fuzz import kinds, mutators, outcome
 
@@ -159,7 +159,7 @@ def test_any_bytes_as_a_packed_file(tmp_path, raw):
 def test_any_text_as_measures(tmp_path, text):
     path = tmp_path / "measures.csv"
     path.write_text(f"variant,collection,metric,query_id,value\n{text}", newline="")
-    refused, found = answers(lambda: runs.read_measures(path), path)
+    refused, found = answers(lambda: measures.read_measures(path), path)
     assert refused or all(math.isfinite(value) for *_, value in found)
 
 

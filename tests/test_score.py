@@ -9,7 +9,7 @@ from harness import config as settings
 from harness import score
 from harness.data.loading import load
 from harness.errors import InputError
-from harness.rankings import runs
+from harness.rankings import measures, runs
 from harness.studies import jobs, prints
 
 EXPERIMENT = """
@@ -59,7 +59,7 @@ def study(workspace, monkeypatch):
     notes = load("made_notes", config)
     for name in ("plain.notes", "plain.own", "other.notes"):
         runs.write(ranked(config) / f"{name}.trec.gz", RUN, notes, "toy")
-    runs.write_measures(ranked(config) / "measures.csv", MEASURES)
+    measures.write_measures(ranked(config) / "measures.csv", MEASURES)
     prints.mark(ranked(config), prints.of(*jobs.find_job(config, "toy", "g", "7"), config)["rank"])
     return config
 
@@ -174,7 +174,7 @@ def test_an_unknown_metric_stops_the_stage(study, old, new, words):
     ],
 )
 def test_a_measure_that_clashes_is_refused(study, row, words):
-    runs.write_measures(ranked(study) / "measures.csv", [*MEASURES, row])
+    measures.write_measures(ranked(study) / "measures.csv", [*MEASURES, row])
     with pytest.raises(InputError, match=words):
         scored(study)
 

@@ -11,11 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.config import Config
-from harness.data.definition import Entry, Sources
+from harness.data.definition import Entry, Sources, read_mapping
 from harness.data.download import download, noted
 from harness.data.verify import File, verify
-from harness.errors import InputError, brief, explained, refuse_name
-from harness.text import read_yaml
+from harness.errors import InputError, explained, refuse_name
 
 NAMED = 6  # missing files that a message lists
 REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
@@ -45,14 +44,6 @@ def definitions(root: Path, kind: str) -> dict[str, Path]:
             raise InputError(f"{path}: '{path.stem}' is also defined in {found[path.stem]}")
         found[path.stem] = path
     return found
-
-
-def read_mapping(path: Path) -> dict[str, Any]:
-    """Return a definition as written; raise InputError where it is no mapping."""
-    raw = read_yaml(path)
-    if not isinstance(raw, dict):
-        raise InputError(f"{path}: expected a mapping of keys to values, not {brief(raw)}")
-    return raw
 
 
 def read_asset(path: Path, raw: dict[str, Any]) -> Asset:

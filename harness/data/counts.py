@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.data.collection import Collection
-from harness.data.readers.content import refuse_strangers
+from harness.data.readers.meeting import refuse_strangers
 from harness.errors import InputError, brief
 
 

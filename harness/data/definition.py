@@ -66,6 +66,14 @@ class Definition(Entry):
 KEYS = [field.alias or name for name, field in Definition.model_fields.items()]
 
 
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return a definition as written; raise InputError where it is no mapping."""
+    raw = read_yaml(path)
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: expected a mapping of keys to values, not {brief(raw)}")
+    return raw
+
+
 def beside(path: Path, name: object) -> Path:
     """Return where the python file lies that a definition's `build` names; raise InputError for what can be no such name."""
     if not (isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", name)):
@@ -75,9 +83,7 @@ def beside(path: Path, name: object) -> Path:
 
 def read(path: Path, readers: list[str]) -> dict[str, Any]:
     """Return a definition as written; raise one InputError with everything that is wrong with it."""
-    raw = read_yaml(path)
-    if not isinstance(raw, dict):
-        raise InputError(f"{path}: not a mapping of keys to values")
+    raw = read_mapping(path)
     problems = []
     try:
         found = Definition.model_validate(raw)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.rankings.trec_eval import SAME
+
 Row = dict[str, str]
-SAME = 1e-9  # what the order of floating-point sums may change
 
 
 def comparison_cells(one: dict[str, Any]) -> dict[str, Any]:

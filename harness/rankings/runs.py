@@ -1,10 +1,8 @@
-"""Run files in TREC layout, and the measures that come with them."""
+"""Run files in TREC layout."""
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -16,14 +14,12 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from harness.data.collection import Collection
-from harness.data.readers.content import lines, rows
+from harness.data.readers.content import lines
 from harness.errors import InputError
-from harness.text import replacing, write_text
+from harness.text import replacing
 
 Run = dict[str, list[tuple[str, float]]]  # query id → [(document id, score)], best first
-Key = TypeVar("Key")
 Item = TypeVar("Item")
-Measure = tuple[str, str, str, str | None, float]  # variant, collection role, metric, query id or None, value
 
 
 def ordered(rows: list[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -93,15 +89,17 @@ def _refuse_faulty(where: str, collection: Collection, query: str, rows: list[tu
         seen.add(document)
 
 
-def read(path: Path, collection: Collection, coded: bool = True) -> Run:
-    """Read a run file, packed or not, ordered; raise InputError for a damaged file, a malformed line or a faulty ranking.
+def read(path: Path, collection: Collection, ours: bool = True) -> Run:
+    """Read a run file, ordered; raise InputError for a damaged file, a malformed line or a faulty ranking.
 
-    `coded`: white space in ids is percent-coded, as `write` does; not so in runs of others.
+    `ours`: the rank stage wrote it, and percent-coded the white space in ids; a run that a source released is not ours to remake.
     """
     run: Run = {}
-    for number, line in _whole(path, "the run file is damaged", lines):
-        query, document, score = _fields(f"{path}:{number}", line, unquote if coded else str)
+    for number, line in whole(path, "the run file is damaged", lines) if ours else lines(path):
+        query, document, score = _fields(f"{path}:{number}", line, unquote if ours else str)
         run.setdefault(query, []).append((document, score))
+    if not run and not ours:
+        raise InputError(f"{path}: the run ranks nothing")
     known = set(collection.query_ids)
     for query, listed in run.items():
         if query not in known:
@@ -110,7 +108,7 @@ def read(path: Path, collection: Collection, coded: bool = True) -> Run:
     return {query: ordered(listed) for query, listed in run.items()}
 
 
-def _whole(path: Path, damaged: str, read: Callable[[Path], Iterable[Item]]) -> Iterator[Item]:
+def whole(path: Path, damaged: str, read: Callable[[Path], Iterable[Item]]) -> Iterator[Item]:
     """Yield what a reader finds in a file of the rank stage; add to what it finds wrong what to do about it."""
     if not path.exists():
         raise InputError(f"{path}: the file is missing; run the rank stage again")
@@ -123,32 +121,14 @@ def _whole(path: Path, damaged: str, read: Callable[[Path], Iterable[Item]]) -> 
         raise InputError(f"{path}: {damaged} ({what}); remove its folder and run the rank stage again") from None
 
 
-def _rows(path: Path, *columns: str) -> list[dict[str, str]]:
-    """Return the rows of a table of the rank stage, which has these columns and no others."""
-    found = list(_whole(path, "malformed", lambda path: rows(path, *columns)))
-    if found and len(found[0]) != len(columns):
-        raise InputError(
-            f"{path}: malformed (columns other than {', '.join(columns)}); remove its folder and run the rank stage again"
-        )
-    return found
-
-
 def top(path: Path, depth: int) -> dict[str, list[str]]:
     """Return query id → its first `depth` documents of a run that `write` wrote, best first."""
     found: dict[str, list[str]] = {}
-    with _opened(path) as opened:
-        for line in opened:
-            query, _, document, rank, _ = line.split(" ", 4)
-            if int(rank) <= depth:
-                found.setdefault(unquote(query), []).append(unquote(document))
+    for _, line in lines(path):
+        query, _, document, rank, _ = line.split(" ", 4)
+        if int(rank) <= depth:
+            found.setdefault(unquote(query), []).append(unquote(document))
     return found
-
-
-def _opened(path: Path) -> IO[str]:
-    """Open a run file as text, whatever its name says: what is packed begins with gzip's two bytes."""
-    with path.open("rb") as first:
-        packed = first.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8")
 
 
 def _fields(where: str, line: str, decoded: Callable[[str], str]) -> tuple[str, str, float]:
@@ -159,76 +139,3 @@ def _fields(where: str, line: str, decoded: Callable[[str], str]) -> tuple[str, 
         return decoded(parts[0]), decoded(parts[2]), float(parts[4])
     except ValueError:
         raise InputError(f"{where}: the score '{parts[4]}' is no number") from None
-
-
-def write_measures(path: Path, rows: list[Measure]) -> None:
-    """Write the measures that are not computed from a ranking; raise InputError for one given twice or not finite."""
-    _refuse_twice(path.name, rows)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["variant", "collection", "metric", "query_id", "value"])
-    writer.writerows([variant, role, metric, query or "", repr(float(value))] for variant, role, metric, query, value in rows)
-    write_text(path, text.getvalue())
-
-
-def read_measures(path: Path) -> list[Measure]:
-    """Read what `write_measures` wrote; raise InputError for a missing file or column, or a value that is no number."""
-    found: list[Measure] = []
-    for row in _rows(path, "variant", "collection", "metric", "query_id", "value"):
-        try:
-            value = float(row["value"].replace("_", "?"))
-        except ValueError:
-            raise InputError(
-                f"{path}: malformed: '{row['value'][:40]}' is no number; remove its folder and run the rank stage again"
-            ) from None
-        found.append((row["variant"], row["collection"], row["metric"], row["query_id"] or None, value))
-    _refuse_twice(str(path), found)
-    return found
-
-
-def write_failed(path: Path, rows: list[tuple[str, str, str]]) -> None:
-    """Write the variants that could not be ranked on a collection, each with its reason."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([("variant", "collection", "reason"), *rows])
-    write_text(path, text.getvalue())
-
-
-def read_failed(path: Path) -> dict[tuple[str, str], str]:
-    """Return (variant, collection role) → reason of what could not be ranked; nothing where the file is not there."""
-    if not path.exists():
-        return {}
-    rows = _rows(path, "variant", "collection", "reason")
-    return _once(path, [((row["variant"], row["collection"]), row["reason"]) for row in rows])
-
-
-def write_ill_posed(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
-    """Write the measures that are no numbers here: by what share float32 rounding of the vectors moves each."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([("variant", "collection", "metric", "share"), *rows])
-    write_text(path, text.getvalue())
-
-
-def read_ill_posed(path: Path) -> dict[tuple[str, str, str], str]:
-    """Return (variant, collection role, metric) → the share by which rounding moves it; nothing where the file is not there."""
-    if not path.exists():
-        return {}
-    rows = _rows(path, "variant", "collection", "metric", "share")
-    return _once(path, [((row["variant"], row["collection"], row["metric"]), row["share"]) for row in rows])
-
-
-def _once(path: Path, pairs: list[tuple[Key, str]]) -> dict[Key, str]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise InputError(f"{path}: the same thing twice; remove its folder and run the rank stage again")
-    return found
-
-
-def _refuse_twice(where: str, rows: list[Measure]) -> None:
-    seen = set()
-    for variant, role, metric, query, value in rows:
-        place = f"'{metric}' of {variant} on {role}" + (f", query '{query}'" if query else "")
-        if (variant, role, metric, query) in seen:
-            raise InputError(f"{where}: {place} is given twice")
-        if not math.isfinite(value):
-            raise InputError(f"{where}: {place} is {value}, not a finite number")
-        seen.add((variant, role, metric, query))

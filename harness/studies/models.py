@@ -31,13 +31,13 @@ class Recipe(BaseModel):
 def recipes(root: Path) -> dict[str, Path]:
     """Return the definitions of all models that are built, by name."""
     known = asset.definitions(root, "models")
-    return {name: path for name, path in known.items() if "build" in asset.read_mapping(path)}
+    return {name: path for name, path in known.items() if "build" in definition.read_mapping(path)}
 
 
 def read(path: Path) -> Recipe:
     """Read one definition; raise InputError naming file and key."""
     try:
-        found = Recipe.model_validate(asset.read_mapping(path))
+        found = Recipe.model_validate(definition.read_mapping(path))
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(explained(error, Recipe.model_fields))) from None
     definition.beside(path, found.build)
@@ -55,7 +55,7 @@ def digest(name: str, root: Path) -> str:
         raise InputError(f"{path}: collection: no '{recipe.collection}'{closest(recipe.collection, collections)}")
     defined = collections[recipe.collection]
     code = [definition.beside(path, recipe.build)]
-    code += [definition.beside(defined, built)] if (built := asset.read_mapping(defined).get("build")) else []
+    code += [definition.beside(defined, built)] if (built := definition.read_mapping(defined).get("build")) else []
     if absent := [file for file in code if not file.is_file()]:
         raise InputError(f"{path}: build: {absent[0]} is missing")
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in (path, defined, *code))).hexdigest()[:16]
@@ -71,7 +71,7 @@ def model_folder(name: str, config: Config) -> Path:
     known = asset.definitions(config.root, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
-    raw, keys = asset.read_mapping(known[name]), {"title", *asset.Asset.model_fields}
+    raw, keys = definition.read_mapping(known[name]), {"title", *asset.Asset.model_fields}
     if "build" in raw:
         built = folder(name, config)
         if not built.is_dir():
@@ -95,9 +95,9 @@ TELLING = ("modules.json", "config_sentence_transformers.json", "sentence_bert_c
 
 def _refuse_left_out(path: Path, paths: dict[str, Path]) -> None:
     """Raise InputError where a file that changes what the model gives lies beside the pinned ones, and is not pinned."""
-    for name in TELLING:
-        beside = [root / name for file, found in paths.items() for root in (found.parents[len(Path(file).parts) - 1],)]
-        if name not in paths and (there := next((one for one in beside if one.is_file()), None)):
+    roots = {found.parents[len(Path(file).parts) - 1] for file, found in paths.items()}
+    for there in sorted(root / name for root in roots for name in TELLING if name not in paths):
+        if there.is_file():
             told = f"{there} is not among the files, and what it says would be left out"
             raise InputError(f"{path}: files: {told}; add it with its bytes and sha256, or take the file away")
 

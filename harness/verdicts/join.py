@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.config import Config
 from harness.errors import InputError, closest
 from harness.rankings import scores
-from harness.rankings.runs import read_failed, read_ill_posed
+from harness.rankings.measures import read_failed, read_ill_posed
 from harness.rankings.scores import Key, Measured, Table, Tables
 from harness.studies import study as studies
 from harness.studies.experiment import Variant

@@ -24,7 +24,7 @@ from harness.data.readers.layouts import LAYOUTS
 from harness.errors import InputError
 from harness.ledger import reading
 from harness.pages import verdict_rows
-from harness.rankings import metrics, runs, scores
+from harness.rankings import measures, metrics, runs, scores
 from harness.regression import environment, reference
 from harness.studies import method, models, plan, prints, study
 from harness.studies.jobs import find_job, job_folder
@@ -155,9 +155,9 @@ def make(root: Path) -> None:
         collection,
         "shared",
     )
-    runs.write_measures(rank / "measures.csv", [("shared", "letters", "iso", None, 0.5), ("shared", "letters", "len", "q1", 2.0)])
-    runs.write_failed(rank / "failed.csv", [("other", "letters", "it broke, twice")])
-    runs.write_ill_posed(rank / "ill_posed.csv", [("other", "letters", "iso", "0.01")])
+    measures.write_measures(rank / "measures.csv", [("shared", "letters", "iso", None, 0.5), ("shared", "letters", "len", "q1", 2.0)])
+    measures.write_failed(rank / "failed.csv", [("other", "letters", "it broke, twice")])
+    measures.write_ill_posed(rank / "ill_posed.csv", [("other", "letters", "iso", "0.01")])
     prints.mark(rank, prints.of(chosen, job, made)["rank"])
     finding.save(FOUND, made.folder / "findings.csv")
     write_sealed(
@@ -772,9 +772,9 @@ KINDS += [
     Kind("triples.tsv", "mirror/other/triples.tsv", triples, pinned_lines, named=("collections/triples.yaml", "there is no text of", "triple ")),
     Kind("passages.tsv", "mirror/other/passages.tsv", read_passages, pinned_lines),
     Kind("run.trec.gz", f"{rank}/shared.letters.trec.gz", read_run, packed(run)),
-    Kind("measures.csv", f"{rank}/measures.csv", lambda root: runs.read_measures(root / rank / "measures.csv"), table("0.5")),
-    Kind("failed.csv", f"{rank}/failed.csv", lambda root: runs.read_failed(root / rank / "failed.csv"), table(), FREE),
-    Kind("ill_posed.csv", f"{rank}/ill_posed.csv", lambda root: runs.read_ill_posed(root / rank / "ill_posed.csv"), table(), FREE),
+    Kind("measures.csv", f"{rank}/measures.csv", lambda root: measures.read_measures(root / rank / "measures.csv"), table("0.5")),
+    Kind("failed.csv", f"{rank}/failed.csv", lambda root: measures.read_failed(root / rank / "failed.csv"), table(), FREE),
+    Kind("ill_posed.csv", f"{rank}/ill_posed.csv", lambda root: measures.read_ill_posed(root / rank / "ill_posed.csv"), table(), FREE),
     Kind("scores.parquet", "results/embedded/paper/shared/0/scores.parquet", read_scores, parquet, named=("paper/shared/0: made",)),
     Kind(".fingerprint", f"{rank}/.fingerprint", read_print, fingerprint, named=("paper/shared/0/rank",)),
     Kind("findings.csv", "results/embedded/findings.csv", lambda root: finding.load(root / "results/embedded/findings.csv"), sealed),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness.data.collection import Collection
 from harness.errors import InputError
-from harness.rankings import runs
+from harness.rankings import measures, runs
 
 DOCUMENTS = ["d1", "d10", "d2", "AB 1000", "AB%20", "é"]
 
@@ -115,8 +115,8 @@ def test_queries_without_a_ranking_are_named():
 
 def test_measures_come_back_exactly(tmp_path):
     rows = [("v", "c", "isoscore", None, 0.1 + 0.2), ("v", "c", "accuracy@3", "q, 1", 1.0), ("w", "c", "isoscore", None, 1e-17)]
-    runs.write_measures(tmp_path / "measures.csv", rows)
-    assert runs.read_measures(tmp_path / "measures.csv") == rows
+    measures.write_measures(tmp_path / "measures.csv", rows)
+    assert measures.read_measures(tmp_path / "measures.csv") == rows
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_measures_come_back_exactly(tmp_path):
 )
 def test_faulty_measures_are_refused(tmp_path, rows, words):
     with pytest.raises(InputError, match=words):
-        runs.write_measures(tmp_path / "measures.csv", rows)
+        measures.write_measures(tmp_path / "measures.csv", rows)
     assert not (tmp_path / "measures.csv").exists()
 
 
@@ -143,4 +143,4 @@ def test_faulty_measures_are_refused(tmp_path, rows, words):
 def test_a_malformed_measures_file_is_refused_by_name(tmp_path, text):
     (tmp_path / "measures.csv").write_text(text)
     with pytest.raises(InputError, match=r"measures\.csv: malformed"):
-        runs.read_measures(tmp_path / "measures.csv")
+        measures.read_measures(tmp_path / "measures.csv")

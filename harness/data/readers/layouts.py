@@ -16,12 +16,10 @@ from harness.data.readers.content import (
     judge,
     judgements,
     refuse_halves,
-    refuse_strangers,
-    refuse_unasked,
-    refuse_unheld,
     rows,
     texts_by_id,
 )
+from harness.data.readers.meeting import refuse_strangers, refuse_unasked, refuse_unheld
 from harness.data.readers.training import answers, triples
 from harness.errors import InputError
 from harness.text import read_text

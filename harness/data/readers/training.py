@@ -8,7 +8,8 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from harness.data.readers.content import Content, fields, json_lines, refuse_strangers, texts_by_id
+from harness.data.readers.content import Content, fields, json_lines, texts_by_id
+from harness.data.readers.meeting import refuse_strangers
 from harness.errors import InputError
 
 Files = dict[str, Path]
