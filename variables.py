@@ -7,9 +7,9 @@ import difflib
 import os
 import sys
 
-COMMON = {"FIDELITY", "MIRROR", "STUDIES", "TORCH", "PYTHON"}
+COMMON = {"FIDELITY", "MIRROR", "STUDIES", "FALLBACK", "TORCH", "PYTHON"}
 FIDELITIES = ("embedded", "substitute", "original")  # as in harness/config.py, which an old Python cannot import
-ALSO = {"tables": {"CORES"}, "accept": {"STUDY"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
+ALSO = {"tables": {"CORES"}, "accept": {"STUDY"}, "weights": {"MODEL"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
 
 
 def unknown(names, goals):
@@ -39,6 +39,8 @@ def main(environment):
     fidelity = environment.get("FIDELITY")
     if fidelity and fidelity not in FIDELITIES:  # it names a folder, which `make clean` deletes
         found.append(f"FIDELITY={fidelity}: write one of {', '.join(FIDELITIES)}")
+    if environment.get("FALLBACK") not in (None, "", "substitute"):
+        found.append(f"FALLBACK={environment['FALLBACK']}: write substitute, or leave it out")
     mirror = environment.get("MIRROR")
     if mirror and not os.path.isdir(os.path.expanduser(mirror)):  # noqa: PTH112, PTH111 - it must run on an old Python
         found.append(f"MIRROR={mirror}: there is no such folder")

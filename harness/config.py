@@ -82,6 +82,7 @@ class Config(_Section):
     studies: str
     mirror: str | None
     download: bool
+    fallback: Literal["substitute"] | None
     results: Place
     cache: Place
     depth: Whole = Field(gt=0)

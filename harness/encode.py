@@ -25,18 +25,19 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int, list[Path]]:
     if job.part is not None:
         return _encode_part(job, job.part, config)
     folder = models.model_folder(job.model, config)
-    opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
+    length = modules.length(folder, job.max_length, "max_length")
+    opened = caches(folder, list(job.poolings), length, job.dtype, config)
     texts = sorted(wanted(job, folder, config))
     missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing(texts)))
     missing.sort(key=lambda text: (len(text), text))
     if missing:
-        encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
+        encoder = FrozenEncoder(folder, length, job.dtype, config.encode.threads)
         started = time.monotonic()
         for start in range(0, len(missing), config.encode.shard):
             shard = missing[start : start + config.encode.shard]
             for pooling, vectors in encoder.encode(shard, list(job.poolings)).items():
                 opened[pooling].add(shard, vectors)
-            _progress(job, start + len(shard), missing, time.monotonic() - started)
+            _progress(job.name, length, start + len(shard), missing, time.monotonic() - started)
     return len(texts), len(missing), [cache.folder for cache in opened.values()]
 
 
@@ -44,7 +45,8 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int, l
     """Encode one part of a large collection; its first part brings the queries."""
     asked, fresh, _ = encode(replace(job, part=None), config) if part == 0 else (0, 0, [])
     folder = models.model_folder(job.model, config)
-    opened = caches(folder, list(job.poolings), job.max_length, job.dtype, config)
+    length = modules.length(folder, job.max_length, "max_length")
+    opened = caches(folder, list(job.poolings), length, job.dtype, config)
     passages = loading.load(job.collection, config).passages
     assert passages
     start, end = passages.bounds(part)
@@ -53,7 +55,7 @@ def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int, l
         for prompt in sorted({modules.prompt(folder, "document", written) for _, written in job.prompts}):
             target = large.part_file(cache.folder, passages, prompt, part)
             if not target.is_file():
-                encoder = FrozenEncoder(folder, job.max_length, job.dtype, config.encode.threads)
+                encoder = FrozenEncoder(folder, length, job.dtype, config.encode.threads)
                 fresh += large.encode_part(encoder, pooling, prompt, passages, part, target, config.encode.shard)
             filled.append(target)
     return asked + end - start, fresh, filled
@@ -70,12 +72,12 @@ def wanted(job: EncodeJob, folder: Path, config: Config) -> set[str]:
     return texts
 
 
-def _progress(job: EncodeJob, done: int, missing: list[str], seconds: float) -> None:
+def _progress(name: str, length: int, done: int, missing: list[str], seconds: float) -> None:
     # Texts go shortest first, so the time left is reckoned in characters (about five a token, cut at the maximum length).
-    work = [min(len(text), 5 * job.max_length) for text in missing]
+    work = [min(len(text), 5 * length) for text in missing]
     share = sum(work[:done]) / max(1, sum(work))
     left = seconds * (1 - share) / share
-    line = f"encode {job.name}: {done}/{len(missing)} texts, {done / seconds:.0f} texts/s, about {left:.0f} s left"
+    line = f"encode {name}: {done}/{len(missing)} texts, {done / seconds:.0f} texts/s, about {left:.0f} s left"
     print(line, file=sys.stderr, flush=True)
 
 

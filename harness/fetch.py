@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.config import Config
 from harness.errors import InputError, stage
-from harness.studies import encoders, study
+from harness.studies import encoders, fidelity, study
 from harness.studies.command import parse
 from harness.studies.materials import gather
 from harness.studies.plan import materials
@@ -30,6 +30,8 @@ def main() -> None:
     _, config = parse(main.__doc__ or "")
     studies = study.select(config)
     found = fetch(materials(studies, config), config)
+    for material, caution in fidelity.misplaced(studies, config.fidelity, fidelity.materials(config.root)):
+        found[material].setdefault("cautions", []).append(caution)
     if wrong := list(dict.fromkeys(encoders.problems(studies, config))):
         raise InputError("\n".join(wrong))
     write_text(config.folder / "assets.json", json.dumps(found, indent=1) + "\n")

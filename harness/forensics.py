@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -15,12 +16,11 @@ from harness.rankings.scores import Measured
 from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.experiment import Readings
-from harness.studies.fidelity import weakest
+from harness.studies.fidelity import together
 from harness.studies.study import Study
 from harness.text import read_json, write_sealed
 from harness.verdicts import join
 from harness.verdicts.join import Scores
-from harness.verdicts.quantity import worst_encoder
 from harness.verdicts.readings import Cell, judge, lucky
 
 __all__ = ["Cell", "cells_of", "investigate", "judge", "lucky", "place", "points", "read"]
@@ -79,8 +79,7 @@ def investigate(chosen: Study, name: str, readings: Readings, scores: Scores, al
         "readings": prod(map(len, readings.axes.values())),
         "run": sum(row["cells"] > 0 for row in rows),
         "outcomes": Counter(row["outcome"] for row in rows if row["cells"]),  # of the declared multiverse (Steegen et al. 2016)
-        "data_fidelity": weakest(*(one.data_fidelity for one in used)),
-        "encoder_fidelity": worst_encoder(used),
+        "fidelity": asdict(together(one.fidelity for one in used)),
         "best": shown,
     }
 

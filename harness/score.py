@@ -15,7 +15,7 @@ from harness.studies import fidelity, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
-from harness.studies.plan import Job, depth, made_here, runnable
+from harness.studies.plan import Job, depth, runnable
 from harness.studies.study import Study
 from harness.text import replacing
 
@@ -28,8 +28,7 @@ COLUMNS = [
     "query_id",
     "value",
     "cluster",
-    "data_fidelity",
-    "encoder_fidelity",
+    *fidelity.PARTS,
 ]
 UNSAID = "the collection's definition does not say self_retrieval: excluded, or kept"
 Value = tuple[str, str | None, float]  # metric, query id or None, value
@@ -50,10 +49,9 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     metrics.refuse_unknown(
         wanted, own | chosen.experiment.measures.keys(), depth(chosen, config), f"{chosen.folder}/experiment.yaml"
     )
-    made = made_here(config.root)
+    known = fidelity.materials(config.root)
     rows: list[tuple[Any, ...]] = []
     for variant in job.variants:
-        encoder = fidelity.of_encoder(chosen, variant, config.fidelity, made)
         for role in runnable(chosen, variant, config.fidelity):
             if (variant.name, role) in failed:
                 continue
@@ -61,10 +59,11 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
             run = runs.read(folder / f"{variant.name}.{role}.trec.gz", collection)
             values = _ranked(run, collection, metrics.ranked(wanted), f"{variant.name} on {role}")
             values += [(m, q, v) for name, on, m, q, v in given if (name, on) == (variant.name, role)]
-            data = fidelity.of(chosen.experiment.collections[role], collection.name, collection.made, collection.stand_in)
+            parts = fidelity.of(chosen, variant, role, config.fidelity, known)
+            made_with = (parts.evaluation, parts.encoder, parts.training)
             clusters = collection.labels.get("cluster", {})
             place = (chosen.name, variant.name, job.seed, role)
-            rows += [(*place, m, q, v, clusters.get(q or ""), data, encoder) for m, q, v in with_means(values, place)]
+            rows += [(*place, m, q, v, clusters.get(q or ""), *made_with) for m, q, v in with_means(values, place)]
     return rows
 
 

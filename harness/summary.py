@@ -13,24 +13,35 @@ from harness.pages.verdict_rows import counts
 from harness.pages.verdict_rows import read as read_verdicts
 from harness.studies import study
 from harness.studies.command import parse
+from harness.studies.fidelity import Parts
 from harness.text import counted, read_text
+from harness.verdicts import words
 
 DECIDED = frozenset({"exact", "equivalent", "direction only", "contradicted", "inconsistent as printed"})
 
 
 def sentence(rows: list[dict[str, str]], needed: dict[str, str], config: Config) -> str:
-    """Say how many claims are decided, why the others are not, and what to run to decide more; `needed`: fidelity by claim."""
+    """Say how many claims within reach are decided, why the others are not, and what to run to decide more.
+
+    `needed`: the fidelity that decides each claim. Within reach is what is neither a prediction nor out of reach.
+    """
     here = FIDELITIES.index(config.fidelity)
-    rest = [row for row in rows if row["verdict"] not in DECIDED]
+    reach = within_reach(rows)
+    rest = [row for row in reach if row["verdict"] not in DECIDED]
     why = Counter(_why(row, needed, here) for row in rest)
     parts = []
     for fidelity in FIDELITIES[here + 1 :]:
         if count := why.pop(fidelity, 0):
             parts.append(f"{count} {_need(count)} {fidelity} materials ({command(fidelity, config)})")
     parts += [f"{count} {word}" for word, count in why.most_common()]
-    decided = len(rows) - len(rest)
-    start = f"Of {counted(len(rows), 'claim')} {decided} {_are(decided)} decided at fidelity {config.fidelity}"
+    decided = len(reach) - len(rest)
+    start = f"Of {counted(len(reach), 'claim')} within reach {decided} {_are(decided)} decided at fidelity {config.fidelity}"
     return f"{start}; of the others: {', '.join(parts)}." if parts else f"{start}."
+
+
+def within_reach(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the claims that public materials, a setting or arithmetic can decide: no prediction, and nothing out of reach."""
+    return [row for row in rows if row["verdict"] not in ("prediction", "out of reach")]
 
 
 def _why(row: dict[str, str], needed: dict[str, str], here: int) -> str:
@@ -42,6 +53,11 @@ def _why(row: dict[str, str], needed: dict[str, str], here: int) -> str:
         if row["verdict"] == "not run":
             return "without scores here"
     return "computed by no study" if row["verdict"] == "not run" else row["verdict"]
+
+
+def highest(parts: Parts) -> str:
+    """Return the highest fidelity that any part asks for."""
+    return max((parts.evaluation, parts.encoder, parts.training), key=FIDELITIES.index)
 
 
 def command(fidelity: str, config: Config) -> str:
@@ -89,7 +105,7 @@ def main() -> None:
     _, config = parse(main.__doc__ or "")
     chosen = study.select(config)
     rows = {one.name: read_verdicts(config.folder / one.name / "verdicts.csv") for one in chosen}
-    needed = {claim.key: claim.decidable_at or FIDELITIES[-1] for one in chosen for claim in one.ledger.claims}
+    needed = {claim.key: highest(words.needed(claim)) for one in chosen for claim in one.ledger.claims}
     outcomes = Counter(str(finding.outcome) for finding in finding.load(config.folder / "findings.csv"))
     print(f"fidelity {config.fidelity}")
     print("\n".join(told(rows, outcomes)))

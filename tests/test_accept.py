@@ -20,7 +20,7 @@ def paper(workspace):
 
 
 def score(workspace, value):
-    row = ("paper", "shared", 0, "letters", "mrr@10", None, value, None, "original", "none")
+    row = ("paper", "shared", 0, "letters", "mrr@10", None, value, None, "original", "none", "none")
     workspace.scores("paper/shared/0", [row], fidelity="embedded")
 
 

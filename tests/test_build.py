@@ -95,7 +95,7 @@ def test_a_built_model_is_built_once_and_a_group_is_fitted_together(small):
     folder = small.folder / "replications" / "trained"
     assert (folder / "models" / "built.log").read_text() == "once\n"
     frame = pd.read_parquet(small.folder / "results/embedded/trained/rates/1/scores.parquet")
-    assert set(frame.variant) == {"rate_0.1", "rate_0.2"} and set(frame.encoder_fidelity) == {"embedded"}
+    assert set(frame.variant) == {"rate_0.1", "rate_0.2"} and set(frame.encoder) == {"embedded"}
     found = frame[frame.query_id.isna()].set_index(["variant", "metric"]).value
     assert found["rate_0.2", "rate"] == 0.2 and found["rate_0.1", "members"] == 2
     assert (found["rate_0.1", "triples"], found["rate_0.1", "texts"]) == (3, 4)

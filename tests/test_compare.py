@@ -10,6 +10,7 @@ from harness import compare, config
 from harness.errors import InputError
 from harness.rankings.scores import Measured
 from harness.studies import study
+from harness.studies.fidelity import Parts
 from harness.verdicts import gate
 
 RULES = config.load().judgement.model_copy(update={"bootstrap": 400, "permutations": 2000})
@@ -127,7 +128,7 @@ def test_the_gate_holds_the_encoder_to_its_record(monkeypatch):
 
     def asked(value):
         means, key = np.array([value]), ("projection_grid", "raw_encoder", "scifact", "ndcg@10")
-        measured = Measured(key, (0,), means, None, (), None, False, "original", "substitute")
+        measured = Measured(key, (0,), means, None, (), None, False, Parts("original", "substitute", "none"))
         return gate.gates(loaded, "raw_encoder", [measured], settings)
 
     (met,), (missed,) = asked(0.6453), asked(0.6241)

@@ -13,6 +13,7 @@ from harness.ledger.printed import parse
 from harness.pages import sections
 from harness.rankings.scores import Measured
 from harness.studies import study
+from harness.studies.fidelity import Parts
 
 LEDGER = {
     "title": "t",
@@ -123,8 +124,7 @@ def project(tmp_path, **changes):
 
 def score(variant, metric, value):
     none = {"by_query": None, "queries": (), "clusters": None, "stochastic": False} | {
-        "data_fidelity": "original",
-        "encoder_fidelity": "substitute",
+        "fidelity": Parts("original", "substitute", "none"),
     }
     return Measured(("letters", variant, "letters", metric), (0,), np.array([value]), **none)
 
@@ -138,11 +138,11 @@ def test_a_column_is_held_against_every_reading_and_told_to_the_reader(tmp_path)
     assert told["best"][0]["reading"] == {"variant": "other", "cut": 10}
     assert told["best"][0]["given"] == ["hit_rate.base", "mrr.base"] and told["best"][0]["outcome"] == "found"
     assert told["outcomes"] == {"found": 1, "not found": 1}
-    assert (told["run"], told["readings"], told["encoder_fidelity"]) == (2, 4, "substitute")
+    assert (told["run"], told["readings"], told["fidelity"]["encoder"]) == (2, 4, "substitute")
     page = sections.forensic_cells(told)
     assert page["rows"][0]["reading"] == "variant other, cut 10" and page["rows"][0]["given"] == "2 of 2: hit_rate.base, mrr.base"
     assert "2 of 4 readings run (50% found, 50% not found)" in page["told"]
-    assert "encoder substitute" in page["told"] and len(page["rows"]) == 1
+    assert "substitute encoder" in page["told"] and len(page["rows"]) == 1
     assert "no reading gives any" in sections.forensic_cells({**told, "best": told["best"][1:]})["told"]
 
 

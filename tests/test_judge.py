@@ -15,6 +15,7 @@ from harness.audits.finding import Finding
 from harness.errors import InputError
 from harness.pages import display
 from harness.studies import study
+from harness.studies.fidelity import PARTS
 from harness.verdicts import join
 
 HERE = Path(__file__).parent
@@ -58,7 +59,7 @@ class Paper:
         written = {name: {"method": "letters", "group": "all", "weight": 1.0, **given} for name, given in variants.items()}
         content = {"seeds": seeds or [0], "metrics": ["mrr@10", "hit_rate@1", "isoscore"], "variants": written,
                    "not_run": not_run or {},
-                   "collections": {"letters": {"embedded": "letters", "original": "letters"}}}  # fmt: skip
+                   "collections": {"letters": {"embedded": "letters", "original": "letters", "identity": "the letters"}}}  # fmt: skip
         (self.folder / "experiment.yaml").write_text(yaml.safe_dump(content))
 
     def claims(self, *claims):
@@ -74,7 +75,7 @@ class Paper:
             if np.ndim(values)
             else [(None, values)]
         )
-        self.rows += [("paper", variant, seed, "letters", metric, query, value, None, data, encoder) for query, value in by_query]
+        self.rows += [("paper", variant, seed, "letters", metric, query, value, None, data, encoder, "none") for query, value in by_query]
 
     def finds(self, outcome, *claims):
         keys = tuple(f"paper:{name}" for name in claims)
@@ -330,7 +331,7 @@ def test_scores_of_another_study_join(paper):
     paper.score("a", around(0.5))
     paper.save()
     row = [
-        ("letters", "shared", 0, "letters", "mrr@10", query, 0.1, None, "original", "none")
+        ("letters", "shared", 0, "letters", "mrr@10", query, 0.1, None, "original", "none", "none")
         for query in [None, *(f"q{i:03}" for i in range(60))]
     ]
     paper.workspace.scores("letters/shared/0", row)
@@ -368,7 +369,7 @@ def test_the_stage_writes_the_same_bytes_twice(paper):
     one, two, future = rows
     assert one["verdict"] == "equivalent" and one["recomputed"] == "0.500000" and one["queries"] == "60" and one["seeds"] == "1"
     assert float(one["low"]) < 0.5 < float(one["high"]) and one["interval"].startswith("[0.4") and one["shown"] == "0.50"
-    assert one["data_fidelity"] == "original" and one["encoder_fidelity"] == "none" and one["would_change"] and one["mde"]
+    assert [one[part] for part in PARTS] == ["original", "none", "none"] and one["would_change"] and one["mde"]
     assert future["shown"] == future["recomputed"] == "" and two["recomputed"] == ""
 
 

@@ -45,7 +45,7 @@ def paper(workspace):
     (folder / "experiment.yaml").write_text(
         (folder / "experiment.yaml").read_text().replace("not_run: {lost: the", f"not_run: {{lost: {quoted}, x: the")
     )
-    rows = [("paper", "shared", 0, "letters", m, q, v, None, "original", "none") for m, values in
+    rows = [("paper", "shared", 0, "letters", m, q, v, None, "original", "none", "none") for m, values in
             {"mrr@10": [0.75, 1, 1, 0.25], "hit_rate@1": [2 / 3, 1, 1, 0]}.items()
             for q, v in zip([None, "q1", "q2", "q3"], values, strict=True)]  # fmt: skip
     config = settings.load(workspace.folder)

@@ -97,8 +97,8 @@ def test_scores_by_hand(study, capsys):
 
 def test_fidelity_is_that_of_what_was_used(study):
     frame = scored(study)
-    assert frame.groupby("collection").data_fidelity.unique().map(list).to_dict() == {"notes": ["embedded"], "own": ["embedded"]}
-    assert set(frame.encoder_fidelity) == {"none"}
+    assert frame.groupby("collection").evaluation.unique().map(list).to_dict() == {"notes": ["embedded"], "own": ["embedded"]}
+    assert set(frame.encoder) == set(frame.training) == {"none"}
 
 
 def test_the_stage_writes_the_same_table_whole(study, workspace):
@@ -135,7 +135,7 @@ def test_rankings_made_otherwise_are_not_scored(study, workspace):
 
 
 def test_a_failed_write_leaves_the_old_table(tmp_path, monkeypatch):
-    row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, None, "embedded", "none")
+    row = ("toy", "plain", 7, "notes", "mrr@2", None, 0.5, None, "embedded", "none", "none")
     score.write(tmp_path / "scores.parquet", [row], "made so")
     before = (tmp_path / "scores.parquet").read_bytes()
 

@@ -34,7 +34,7 @@ def test_one_sentence_says_what_was_decided_what_not_and_what_to_run(workspace):
     testable = ["yes", "yes", "yes", "yes", "yes", "no", "yes"]
     listed = [{"claim": str(n), "verdict": word, "testable": testable[n]} for n, word in enumerate(words)]
     assert sentence(listed, dict(zip("0123456", asked, strict=True)), config) == (
-        "Of 7 claims 2 are decided at fidelity embedded; of the others: "
+        "Of 7 claims within reach 2 are decided at fidelity embedded; of the others: "
         "1 needs substitute materials (make tables FIDELITY=substitute MIRROR=/path/to/mirror STUDIES=a,b), "
         "1 needs original materials (make tables FIDELITY=original MIRROR=/path/to/mirror STUDIES=a,b), "
         "1 without scores here, 1 computed by no study, 1 inconclusive."

@@ -6,9 +6,9 @@ import importlib.util
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from harness.config import Config
 from harness.data.definition import Entry, Sources, read_mapping
@@ -23,6 +23,7 @@ REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
 class Asset(Entry):
     """What a model's or a collection's yaml says of its files."""
 
+    identity: Annotated[str, Field(min_length=1)] | None = None  # what it is, in the words that a role's `identity` uses
     licence: str
     origin: str
     files: dict[str, File]
@@ -88,12 +89,21 @@ def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str])
         if _is_file(folder / name):
             verify(folder / name, expected)
             return folder / name
+    held = kept(owner, config) / name
+    if expected.sha256 and _is_file(held):  # downloaded earlier, or joined from packages
+        verify(held, expected)
+        return held
     if asset.sources.download is None:
         return None
     if not config.download or config.fidelity == "embedded":
         tried.append(f"no download ({'at fidelity embedded' if config.download else 'download: false'})")
         return None
-    return _downloaded(f"{asset.sources.download}/{name}", config.root / config.cache / "assets" / owner / name, expected, tried)
+    return _downloaded(f"{asset.sources.download}/{name}", held, expected, tried)
+
+
+def kept(owner: str, config: Config) -> Path:
+    """Return the folder of the cache that holds the files which were got for a definition."""
+    return config.root / config.cache / "assets" / owner
 
 
 def _is_file(path: Path) -> bool:

@@ -16,8 +16,7 @@ class Collection:
     """Documents, queries and judgements; lists run in parallel, ids are unique.
 
     `candidates` lists the documents to re-rank for each query (None: all documents). `labels` maps a label's name
-    to id → value; the one called `cluster` says which queries belong together. `made` says that the project generated it,
-    `stand_in` that it stands for data that cannot be had, so that it is nobody's original.
+    to id → value; the one called `cluster` says which queries belong together. `made` says that the project generated it.
     `passages` stands for the documents of a collection too large for memory, whose lists of documents are then empty.
     `self_retrieval`: whether a document with a query's own id is `excluded` from that query's ranking, or `kept`; None: not said.
     To train on: `triples` of (query, positive document, negative document) and `pairs` of (document, document, label).
@@ -37,7 +36,6 @@ class Collection:
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     pairs: list[tuple[str, str, float]] = field(default_factory=list)
     passages: Passages | None = None
-    stand_in: bool = False
     self_retrieval: str | None = None
 
     @cached_property

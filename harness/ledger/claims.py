@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from harness.ledger.entries import Document, Entry, Made, Margin, Metric, Source, TextSet
+from harness.ledger.entries import DecidableAt, Document, Entry, Fact, Made, Margin, Metric, Source, TextSet
 from harness.ledger.printed import Printed, parse
 
 __all__ = ["Claim", "Document", "Ledger", "Made", "Margin", "Metric", "ScoreRef", "Source", "TextSet"]
 
 Kind = Literal["absolute", "difference", "ordering", "best_of", "direction", "count", "qualitative"]
 Status = Literal["measured", "derived", "predicted", "copied"]
-Fidelity = Literal["embedded", "substitute", "original"]
 Unit = Literal["fraction", "percent", "cosine", "count", "loss", "none"]
 Operation = Literal["mean", "sum", "difference", "percent_change", "percent", "ratio", "product"]
 
@@ -78,14 +77,21 @@ class Claim(Made):
     beside: list[ScoreRef] = Field(default_factory=list)  # of a prediction: the scores whose mean is shown beside it, unjudged
     family: str | None = None
     margin: Margin | None = None
-    decidable_at: Fidelity | None = None
+    decidable_at: DecidableAt | None = None
+    fact: Fact | None = None
     untested: str | None = None
+    out_of_reach: str | None = Field(default=None, pattern=r"\S")  # why no public material, setting or arithmetic can decide it
     note: str | None = None
 
     @property
     def key(self) -> str:
         """The name that is unique over all studies: `study:id`."""
         return f"{self.study}:{self.id}"
+
+    @property
+    def unrun(self) -> str | None:
+        """Why no run decides it: it stays untested, or is out of reach; None where one may."""
+        return self.untested or self.out_of_reach
 
     @property
     def value(self) -> Printed | None:
@@ -118,12 +124,16 @@ class Claim(Made):
             raise ValueError("order: needs at least two non-empty tiers, highest first")
         if self.beside and self.status != "predicted":
             raise ValueError("beside: only a prediction has scores shown beside it; a result is judged")
-        if self.arithmetic and self.arithmetic.weights and not self.untested:
+        if self.arithmetic and self.arithmetic.weights and not self.unrun:
             raise ValueError("arithmetic.weights: a weighted sum is audited but not recomputed; say under untested why")
         if self.kind == "difference" and not self.arithmetic:
             raise ValueError("arithmetic: missing; a difference says of which two numbers")
-        if self.metric and numeric and self.decidable_at is None and self.untested is None:
-            raise ValueError("decidable_at: missing; say the lowest fidelity that can decide it, or why it stays untested")
+        if sum(one is not None for one in (self.fact, self.untested, self.out_of_reach)) > 1:
+            raise ValueError("fact, untested and out_of_reach exclude one another: keep one")
+        if self.fact and self.fact.holds is None and self.value is None:
+            raise ValueError(f"fact: '{self.printed[:80]}' holds no number to compare; say holds: true or false")
+        if self.metric and numeric and self.decidable_at is None and self.unrun is None and self.fact is None:
+            raise ValueError("decidable_at: missing; say the lowest fidelity that can decide it, or why it stays untested or out_of_reach")
         return self
 
 

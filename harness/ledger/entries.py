@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from math import isfinite, lcm
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+
+from harness.config import FIDELITIES, Fidelity
+from harness.errors import closest
+from harness.ledger.printed import parse
 
 Source = Literal["primary", "summary"]
 FINEST = 50  # beyond this cut-off lcm(1..k) passes 10^20: no printed mean can break a grid so fine
@@ -94,6 +98,62 @@ class Margin(Entry):
 
     value: float = Field(gt=0, allow_inf_nan=False)
     reason: str
+
+
+def _each_part(written: object) -> object:
+    """Return one fidelity for all parts as a mapping of the parts."""
+    if not isinstance(written, str):
+        return written
+    if written not in FIDELITIES:
+        raise ValueError(f"'{written[:40]}' is no fidelity{closest(written, FIDELITIES)}")
+    return {"evaluation": written, "encoder": written, "training": written}
+
+
+class Decidable(Entry):
+    """The lowest fidelity of each part of a score that can decide a claim, and the reason where the parts differ."""
+
+    evaluation: Fidelity
+    encoder: Fidelity
+    training: Fidelity
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _a_reason_for_less(self) -> Decidable:
+        if len({self.evaluation, self.encoder, self.training}) > 1 and not self.reason.strip():
+            raise ValueError("reason: missing; say why one part may be weaker than another")
+        return self
+
+
+DecidableAt = Annotated[
+    Decidable,
+    BeforeValidator(_each_part),
+    WithJsonSchema({"anyOf": [{"enum": list(FIDELITIES)}, Decidable.model_json_schema()]}),
+]
+
+
+class Fact(Entry):
+    """What a public file says in the place of a printed setting or count: no run is needed to hold one against the other.
+
+    Either `value`, or for words whether they hold, with `of`: the file at its commit, and the place in it. Or a count of a
+    `collection` of the study: its documents, queries, qrels, triples or pairs.
+    """
+
+    value: str | None = None
+    holds: bool | None = None
+    of: str | None = None
+    collection: str | None = None
+    count: Literal["documents", "queries", "qrels", "triples", "pairs"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Fact:
+        ways = [self.value is not None, self.holds is not None, self.collection is not None]
+        if sum(ways) != 1:
+            raise ValueError("give one of value, holds or collection")
+        if (self.collection is None) != (self.count is None) or (self.collection is None) != (self.of is not None):
+            raise ValueError("value and holds need 'of', the file and the place in it; a collection needs 'count'")
+        if self.value is not None and parse(self.value) is None:
+            raise ValueError(f"value: '{self.value[:40]}' holds no number; for words say holds: true or false")
+        return self
 
 
 class TextSet(Entry):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from harness.ledger.claims import Claim
+from harness.ledger.printed import parse
 from harness.verdicts.judging import Judged
 from harness.verdicts.ordering import Ordering
 from harness.verdicts.words import UNJUDGED
@@ -10,7 +13,7 @@ from harness.verdicts.words import UNJUDGED
 COLUMNS = (
     "claim", "document", "place", "kind", "status", "source", "metric", "score", "collection", "variant", "unit", "printed",
     "verdict", "tone", "shown", "interval", "recomputed", "low", "high", "queries", "seeds", "spread_query", "spread_seed",
-    "mde", "p", "margin", "data_fidelity", "encoder_fidelity", "testable", "findings", "reason", "would_change",
+    "mde", "p", "margin", "evaluation", "encoder", "training", "testable", "findings", "reason", "would_change",
     "bayes_factor", "effect_ratio", "delta_ri",
 )  # fmt: skip
 
@@ -23,7 +26,7 @@ def row(judged: Judged, confidence: float) -> dict[str, str]:
     kept = ("document", "place", "kind", "status", "source", "metric", "collection", "variant", "unit", "printed")
     filled = {key: str(getattr(claim, key) or "") for key in kept} | {
         "claim": claim.key, "score": judged.score or "", "verdict": verdict.word, "tone": tone(verdict.word),
-        "mde": number(verdict.mde), "p": number(judged.p), "margin": margin, "testable": "no" if claim.untested else "yes",
+        "mde": number(verdict.mde), "p": number(judged.p), "margin": margin, "testable": "no" if claim.unrun else "yes",
         "findings": "; ".join(dict.fromkeys(f"{finding.audit} ({finding.outcome})" for finding in judged.findings)),
         "reason": verdict.reason, "would_change": verdict.would_change,
         "bayes_factor": "" if judged.bayes is None else f"{judged.bayes:.3g}",
@@ -49,7 +52,7 @@ def number(value: float | None) -> str:
 def _measured(judged: Judged, confidence: float) -> dict[str, str]:
     evidence, decimals = judged.evidence, _decimals(judged.claim)
     if evidence is None:
-        return {}
+        return {} if judged.fact is None else _of_fact(judged.fact)
     if isinstance(evidence, Ordering):
         weakest = evidence.weakest
         value, known, spread_seed = weakest.gap, weakest.apart.interval(confidence), None
@@ -67,9 +70,15 @@ def _measured(judged: Judged, confidence: float) -> dict[str, str]:
         "recomputed": number(value), "low": number(low if spread else None), "high": number(high if spread else None),
         "queries": str(queries or ""), "seeds": str(seeds), "spread_query": number(spread_query),
         "spread_seed": number(spread_seed),
-        "data_fidelity": evidence.data_fidelity, "encoder_fidelity": evidence.encoder_fidelity,
+        **asdict(evidence.fidelity),
     }  # fmt: skip
     return cells
+
+
+def _of_fact(value: str) -> dict[str, str]:
+    """Return the cells of what a public file says in the claim's place."""
+    read = parse(value)
+    return {"shown": value, "recomputed": number(read.value if read else None)}
 
 
 def _seeds(ordering: Ordering) -> list[int]:

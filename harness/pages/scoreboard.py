@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,7 +16,7 @@ from harness.verdicts.pooling import Pool
 WIDE = 6  # metrics beside one another that a landscape page holds
 Row = dict[str, str]
 # Of a measure that float32 rounding of the vectors alone would move: no number is shown.
-ILL_POSED = {"mean": "ill-posed", "sd": "", "interval": "", "data": "", "encoder": "", "seeds": "", "queries": ""}
+ILL_POSED = {"mean": "ill-posed", "sd": "", "interval": "", "evaluation": "", "encoder": "", "training": "", "seeds": "", "queries": ""}
 
 
 def rows(chosen: Study, config: Config) -> list[Row]:
@@ -46,7 +47,7 @@ def _row(one: Measured, rules: Judgement, pool: Pool) -> Row:
     return {
         "variant": variant, "collection": collection, "metric": metric, "mean": number(float(one.means.mean())),
         "sd": f"{one.means.std(ddof=1):.4f}" if several else "", "interval": "" if known is None else f"[{known[0]:.2f}, {known[1]:.2f}]",
-        "data": one.data_fidelity, "encoder": one.encoder_fidelity, "seeds": str(len(one.seeds)), "queries": str(counted or ""),
+        **asdict(one.fidelity), "seeds": str(len(one.seeds)), "queries": str(counted or ""),
     }  # fmt: skip
 
 
@@ -87,5 +88,5 @@ def _table(collection: str, metrics: list[str], here: dict[tuple[str, str], Row]
         any_cell = next((cell for cell in cells.values() if cell["seeds"]), next(iter(cells.values())))
         values = [f"{cells[m]['mean']} {cells[m]['interval']}".strip() if m in cells else "" for m in metrics]
         lines.append({"variant": variant, "seeds": any_cell["seeds"], "encoder": any_cell["encoder"], "values": values})
-    data = ", ".join(sorted({row["data"] for cells in by_variant.values() for row in cells.values() if row["data"]}))
+    data = ", ".join(sorted({row["evaluation"] for cells in by_variant.values() for row in cells.values() if row["evaluation"]}))
     return {"collection": collection, "data": data, "heads": heads, "rows": lines}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.rankings.trec_eval import SAME
+from harness.studies.fidelity import Parts
 
 Row = dict[str, str]
 
@@ -57,7 +58,7 @@ def forensic_cells(one: dict[str, Any]) -> dict[str, Any]:
     """Return what the pages say of one family of readings: the best of them, and what each gives."""
     shares = ", ".join(f"{count / one['run']:.0%} {word}" for word, count in sorted(one["outcomes"].items()))
     told = f"{one['run']} of {one['readings']} readings run ({shares}), {len(one['printed'])} printed values"
-    fidelity = f"data {one['data_fidelity']}, encoder {one['encoder_fidelity']}"
+    fidelity = str(Parts(**one["fidelity"]))
     rows = []
     for row in (row for row in one["best"] if row["given"]):
         reading = ", ".join(f"{axis} {value}" for axis, value in row["reading"].items())

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.config import FIDELITIES, Config
 from harness.errors import InputError
 from harness.studies import prints
+from harness.studies.fidelity import PARTS, Parts
 from harness.studies.jobs import job_folder
 from harness.studies.plan import jobs
 from harness.studies.study import Study
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 Groups = NDArray[np.intp]  # for each query, the number of its cluster
 FINGERPRINT = "fingerprint"  # the key of a score file's metadata
 KEY = ["study", "variant", "collection", "metric"]
-WORDS = [*KEY, "query_id", "cluster", "data_fidelity", "encoder_fidelity"]  # columns of words; `seed` and `value` are numbers
+WORDS = [*KEY, "query_id", "cluster", *PARTS]  # columns of words; `seed` and `value` are numbers
 Key = tuple[str, str, str, str]
 
 
@@ -42,8 +43,7 @@ class Measured:
     queries: tuple[str, ...]
     clusters: Groups | None
     stochastic: bool
-    data_fidelity: str
-    encoder_fidelity: str
+    fidelity: Parts
     groups: tuple[str, ...] = ()  # the cluster's name of each query, where queries share one
 
 
@@ -88,9 +88,9 @@ def _own(frame: pd.DataFrame | None, chosen: Study) -> pd.DataFrame | None:
     """Return scores; raise InputError for a row that no job of the study can have made."""
     if frame is None or not len(frame) or chosen.experiment is None:
         return frame
-    variants = {variant.name: variant for variant in chosen.variants}
+    variants = {variant.name: variant for variant in chosen.planned}
     here = {"study": {chosen.name}, "variant": set(variants), "collection": set(chosen.experiment.collections)}
-    here |= {"data_fidelity": {*FIDELITIES, "none"}, "encoder_fidelity": {*FIDELITIES, "none"}}
+    here |= {part: {*FIDELITIES, "none"} for part in PARTS}
     for column, known in here.items():
         if (foreign := ~frame[column].isin(known)).any():
             row = frame[foreign].iloc[0]
@@ -184,6 +184,6 @@ def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
             named = parts.drop_duplicates("query_id").set_index("query_id")["cluster"].loc[list(queries)]
             groups = tuple(map(str, named))
             clusters = np.unique(groups, return_inverse=True)[1]
-    data, encoder = rows["data_fidelity"].iloc[0], rows["encoder_fidelity"].iloc[0]
+    parts = Parts(*(str(rows[part].iloc[0]) for part in PARTS))
     means = whole["value"].to_numpy(dtype=np.float64)
-    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, data, encoder, groups)
+    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, parts, groups)

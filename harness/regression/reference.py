@@ -62,7 +62,7 @@ def today(one: Study, config: Config) -> dict[Key, float]:
     frame = scores.of(one, config)
     if frame is None:
         return {}
-    whole = frame[frame["query_id"].isna()]
+    whole = frame[frame["query_id"].isna() & frame["variant"].isin({variant.name for variant in one.variants})]
     columns = zip(whole["variant"], whole["seed"], whole["collection"], whole["metric"], whole["value"], strict=True)
     return {(v, str(s), c, m): float(value) for v, s, c, m, value in columns}
 

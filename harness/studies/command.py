@@ -15,11 +15,12 @@ from harness.errors import InputError
 def parse(
     description: str, *required: str, optional: tuple[str, ...] = (), flags: tuple[str, ...] = (), argv: list[str] | None = None
 ) -> tuple[argparse.Namespace, Config]:
-    """Read `--fidelity`, `--mirror`, `--studies` and `--config JSON`, and the stage's own options."""
+    """Read `--fidelity`, `--mirror`, `--studies`, `--fallback` and `--config JSON`, and the stage's own options."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--fidelity", help="embedded, substitute or original; else as in config.yaml")
     parser.add_argument("--mirror", help="a folder that holds the data files; else as in config.yaml")
     parser.add_argument("--studies", help="names separated by commas; else as in config.yaml")
+    parser.add_argument("--fallback", help="substitute: takes the place of what is missing at original; else as in config.yaml")
     parser.add_argument("--config", default="{}", help="any keys of config.yaml, as JSON")
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with config.yaml and the studies")
     for name in required:
@@ -33,5 +34,5 @@ def parse(
         overrides: dict[str, Any] = json.loads(arguments.config)
     except json.JSONDecodeError as error:
         raise InputError(f"--config: not JSON: {error}") from None
-    overrides |= {key: getattr(arguments, key) or None for key in ("fidelity", "mirror", "studies") if getattr(arguments, key)}
+    overrides |= {key: getattr(arguments, key) or None for key in ("fidelity", "mirror", "studies", "fallback") if getattr(arguments, key)}
     return arguments, settings.load(arguments.root, overrides)

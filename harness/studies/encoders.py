@@ -23,7 +23,7 @@ def problems(studies: list[Study], config: Config) -> Iterator[str]:
     built = models.recipes(config.root)
     for one in studies:
         seen: set[Encoder] = set()
-        for variant in one.variants:
+        for variant in one.planned:
             e = variant.encoder
             if e is None or e in seen or not runnable(one, variant, config.fidelity):
                 continue
@@ -41,7 +41,7 @@ def problems(studies: list[Study], config: Config) -> Iterator[str]:
 def refuse(folder: Path, e: Encoder, where: str) -> None:
     """Raise InputError where the settings do not fit the model's folder; `where` opens the message."""
     modules.refuse_unloadable(folder)
-    modules.refuse_too_long(folder, e.max_length, f"{where}.max_length")
+    modules.length(folder, e.max_length, f"{where}.max_length")
     modules.refuse_left_out(folder, [e.pooling], SAVED)
     modules.settings(folder)
     for kind, written in (("query", e.query_prompt), ("document", e.document_prompt)):

@@ -32,15 +32,36 @@ def _once(seeds: list[int]) -> list[int]:
 Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_once)]
 
 
+class Role(Entry):
+    """What stands for a collection or a model at each fidelity, null for nothing.
+
+    `identity`: what the source itself used, in the words of that thing's own definition; null where the source does not say.
+    """
+
+    identity: str | None = None
+    embedded: str | None = None
+    substitute: str | None = None
+    original: str | None = None
+
+    def at(self, fidelity: str) -> str | None:
+        """Return the name that stands for the role at a fidelity; None where the study runs nothing there."""
+        name: str | None = getattr(self, fidelity)
+        return name
+
+
+Roles = dict[str, Role]
+
+
 class Encoder(Entry):
     """How a frozen encoder turns texts into vectors; every key is part of the cache key.
 
-    `pooling: saved` is all modules of the folder as they were saved; a prompt of null is the one saved for queries or documents.
+    `saved` means as the model's folder was saved: as pooling all its modules, as maximum length its own; a prompt of null is the
+    one saved for queries or documents.
     """
 
     model: str
     pooling: Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", "saved"]
-    max_length: int = Field(gt=2)
+    max_length: Annotated[int, Field(strict=True, gt=2)] | Literal["saved"]
     dtype: Literal["float32", "bfloat16"]
     normalise: bool
     query_prompt: str | None
@@ -118,6 +139,23 @@ class Readings(Entry):
     within: float | None = Field(gt=0)
 
 
+class StandIn(Entry):
+    """Other training data for some variants (patterns), by which it is measured how much a stand-in can move their scores.
+
+    `sets`: roles of `training` that take the stand-in's place, three at least; `null`: one whose pairs mean nothing.
+    """
+
+    sets: list[str] = Field(min_length=3)
+    null: str
+    variants: list[str] = Field(min_length=1)
+    seeds: Seeds
+
+    @property
+    def all(self) -> list[str]:
+        """Every role that takes the stand-in's place."""
+        return [*self.sets, self.null]
+
+
 class Experiment(Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
@@ -125,21 +163,23 @@ class Experiment(Entry):
     metrics: list[str] = Field(min_length=1)
     shown: list[str] = []  # the metrics that LaTeX tables list, where all would be too many; report.html has all
     measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
-    collections: dict[str, dict[str, str | None]]
-    training: dict[str, dict[str, str | None]] = {}
-    models: dict[str, dict[str, str | None]] = {}
+    collections: Roles
+    training: Roles = {}
+    models: Roles = {}
     variants: dict[str, dict[str, Any]] = {}
     grids: dict[str, Grid] = {}
+    stand_ins: dict[str, StandIn] = {}  # training role → what else is trained on where its data are not the source's own
     compare: dict[str, Comparison] = {}
     contrasts: dict[str, Contrast] = {}
     forensics: dict[str, Readings] = {}
     pictures: dict[str, Picture] = {}
     not_run: dict[str, Reason] = {}
+    out_of_reach: dict[str, Reason] = {}  # variants that nothing public could run, and why
     released: dict[str, dict[str, str]] = {}  # variant → role → the run file of TREC layout that the source released, in the folder
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
 
     @property
-    def data(self) -> dict[str, dict[str, str | None]]:
+    def data(self) -> Roles:
         """The roles of all collections, ranked and trained on."""
         return self.collections | self.training
 
@@ -152,12 +192,10 @@ def read(path: Path) -> Experiment:
         raise InputError(f"{path}: training.{min(shared)}: a role under collections has this name already")
     kinds = (("collections", experiment.collections), ("training", experiment.training), ("models", experiment.models))
     for kind, roles in kinds:
-        for role, by_fidelity in roles.items():
+        for role, written in roles.items():
             refuse_name(role, f"{path}: {kind}", "a role")
-            for fidelity, name in by_fidelity.items():
-                if fidelity not in FIDELITIES:
-                    raise InputError(f"{path}: {kind}.{role}: '{fidelity}' is no fidelity{closest(fidelity, FIDELITIES)}")
-                if name is not None:
+            for fidelity in FIDELITIES:
+                if (name := written.at(fidelity)) is not None:
                     refuse_name(name, f"{path}: {kind}.{role}.{fidelity}", f"what stands for {role}")
     return experiment
 

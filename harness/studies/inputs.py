@@ -115,9 +115,10 @@ class Inputs:
 
 
 @lru_cache(maxsize=2)
-def _opened(folder: Path, pooling: str, max_length: int, dtype: str, settings: str, root: Path) -> Cache:
+def _opened(folder: Path, pooling: str, max_length: int | str, dtype: str, settings: str, root: Path) -> Cache:
     config = Config.model_validate_json(settings)
-    return caches(folder, [pooling], max_length, dtype, config)[pooling]
+    length = modules.length(folder, max_length, "max_length")
+    return caches(folder, [pooling], length, dtype, config)[pooling]
 
 
 @lru_cache(maxsize=4)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.data.asset import definitions
-from harness.data.loading import find, is_made
+from harness.data.loading import find
 from harness.errors import InputError, closest
-from harness.studies.experiment import Variant
+from harness.studies.experiment import Roles, Variant
 from harness.studies.models import digest as built_digest
 from harness.studies.models import read as read_recipe
 from harness.studies.models import recipes
@@ -26,7 +26,7 @@ class EncodeJob:
 
     name: str
     model: str
-    max_length: int
+    max_length: int | str  # "saved": the model's own
     dtype: str
     poolings: tuple[str, ...]
     collection: str
@@ -48,9 +48,9 @@ class Job:
     fits: bool
 
 
-def role(roles: dict[str, dict[str, str | None]], name: str, fidelity: str) -> str | None:
+def role(roles: Roles, name: str, fidelity: str) -> str | None:
     """Return what stands for a role at this fidelity; None where the study runs nothing there."""
-    return roles[name].get(fidelity)
+    return roles[name].at(fidelity)
 
 
 def runnable(study: Study, variant: Variant, fidelity: str) -> list[str]:
@@ -94,7 +94,7 @@ def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
     found: dict[str, EncodeJob] = {}
     built = recipes(config.root)
     for study in studies:
-        for variant in study.variants:
+        for variant in study.planned:
             if not (e := variant.encoder):
                 continue
             models, collections = used(study, variant, config.fidelity)
@@ -115,7 +115,7 @@ def jobs(studies: list[Study], config: Config) -> list[Job]:
     found: list[Job] = []
     for study in studies:
         groups: dict[tuple[str, int], list[Variant]] = defaultdict(list)
-        for variant in study.variants:
+        for variant in study.planned:
             if runnable(study, variant, config.fidelity):
                 for seed in variant.seeds:
                     groups[variant.group, seed].append(variant)
@@ -141,12 +141,12 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
             if actual not in defined:
                 raise InputError(f"{study.folder}/experiment.yaml: collections.{name}: no '{actual}'{closest(actual, defined)}")
             parts += [name, *definition(actual, defined)]
-    models = {role: study.experiment.models[role] for v in job.variants for role in v.models}
+    models = {name: study.experiment.models[name] for v in job.variants for name in v.models}
     known_models = definitions(config.root, "models")
     named = sorted({str(role(models, name, config.fidelity)) for name in models} & known_models.keys())
     built = [built_digest(name, config.root) for name in job.builds]
     weights = [_content(known_models[name]) for name in named]
-    content = json.dumps([parts, models, weights, built, depth(study, config), config.perturb], sort_keys=True)
+    content = json.dumps([parts, {name: one.model_dump() for name, one in models.items()}, weights, built, depth(study, config), config.perturb], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -181,17 +181,10 @@ def materials(studies: list[Study], config: Config) -> list[str]:
     collections: set[str] = set()
     models: set[str] = set()
     for study in studies:
-        for variant in study.variants:
+        for variant in study.planned:
             needed = used(study, variant, config.fidelity)
             models |= set(needed[0])
             collections |= set(needed[1])
     collections |= {read_recipe(built[name]).collection for name in models & built.keys()}
     models -= built.keys()
     return [*(f"collection {name}" for name in sorted(collections)), *(f"model {name}" for name in sorted(models))]
-
-
-def made_here(root: Path) -> frozenset[str]:
-    """Return the names of the models and collections that the project makes itself."""
-    known = find(root)
-    collections = {name for name in known if is_made(name, known)}
-    return frozenset(collections | recipes(root).keys())

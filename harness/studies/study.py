@@ -12,6 +12,8 @@ from harness.errors import InputError, closest, refuse_name
 from harness.ledger import reading
 from harness.ledger.claims import Ledger
 from harness.studies import experiment
+from harness.studies.absent import absent, replaced
+from harness.studies.alternates import alternates
 from harness.studies.experiment import Entry, Experiment, Variant
 from harness.studies.named import refuse_unknown
 
@@ -23,6 +25,14 @@ class Study(Entry):
     folder: Path
     experiment: Experiment | None
     variants: list[Variant]
+    fallen: tuple[tuple[str, str, str | None], ...] = ()  # (role, its missing original, what stands in), by `fallback: substitute`
+
+    alternates: tuple[Variant, ...] = ()  # variants on other training data, where the source's own cannot be had
+
+    @property
+    def planned(self) -> list[Variant]:
+        """All variants that a run trains and ranks, alternates included."""
+        return [*self.variants, *self.alternates]
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -60,11 +70,15 @@ def select(config: Config) -> list[Study]:
     for name in names:
         if name not in known:
             raise InputError(f"studies: no study '{name}'{closest(name, known)}")
-    return [load(known[name], known, config.fidelity) for name in names]
+    missing = absent(config)
+    return [load(known[name], known, config.fidelity, missing) for name in names]
 
 
-def load(folder: Path, known: dict[str, Path], fidelity: str) -> Study:
-    """Read one study folder, with the seeds of a fidelity; `known` holds every study: a variant may use another's method."""
+def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str, str] | None = None) -> Study:
+    """Read one study folder, with the seeds of a fidelity; `known` holds every study: a variant may use another's method.
+
+    `missing`: materials whose substitute is taken at original (`fallback`).
+    """
     path = folder / "experiment.yaml"
     if not path.exists():
         return Study(name=folder.name, folder=folder, experiment=None, variants=[])
@@ -74,10 +88,11 @@ def load(folder: Path, known: dict[str, Path], fidelity: str) -> Study:
     for name, entry in named.items():
         if entry and "seeds" in entry:
             named[name] = {**entry, "seeds": experiment.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
-    written = written.model_copy(update={"seeds": seeds})
+    written, fallen = replaced(written.model_copy(update={"seeds": seeds}), missing or {})
     variants = [_variant(path, name, entry, written, known) for name, entry in named.items()]
     refuse_unknown(path, written, variants)
-    return Study(name=folder.name, folder=folder, experiment=written, variants=variants)
+    other = alternates(path, written, variants, fidelity, folder.parent.parent)
+    return Study(name=folder.name, folder=folder, experiment=written, variants=variants, fallen=tuple(fallen), alternates=other)
 
 
 def has_fit(folder: Path) -> bool:

@@ -176,6 +176,16 @@ def longest(folder: Path) -> int | None:
     return min(known, default=None)
 
 
+def length(folder: Path, written: int | str, where: str) -> int:
+    """Return the tokens after which a text is cut: as written, or for 'saved' the model's own; `where` opens the message."""
+    if isinstance(written, int):
+        refuse_too_long(folder, written, where)
+        return written
+    if (own := longest(folder)) is None:
+        raise InputError(f"{where}: saved, but nothing in {folder} says after how many tokens the model cuts a text; write a number")
+    return own
+
+
 def refuse_unloadable(folder: Path) -> None:
     """Raise InputError, by name, for a folder that no encoder is loaded from: parts missing, adapters, code of its own."""
     if not (folder / "config.json").is_file():

@@ -10,7 +10,8 @@ import numpy as np
 
 from harness.ledger.claims import Claim, Document, Ledger, Metric
 from harness.rankings.scores import Floats, Key, Measured
-from harness.studies.experiment import Experiment, Variant
+from harness.studies.experiment import Experiment, Role, Variant
+from harness.studies.fidelity import Parts
 from harness.studies.study import Study
 from harness.verdicts.join import Scores
 
@@ -91,13 +92,13 @@ def measured(
     key, seeds = (NAME, variant, COLLECTION, metric), tuple(range(values.shape[1]))
     by_query = None if whole else values
     return Measured(
-        key, seeds, values.mean(axis=0), by_query, queries, None if whole else clusters, stochastic, "original", "none"
+        key, seeds, values.mean(axis=0), by_query, queries, None if whole else clusters, stochastic, Parts("original", "none", "none")
     )
 
 
 def study(*claims: Claim) -> Study:
     """Return a study of two variants whose ledger holds these claims."""
-    roles: dict[str, dict[str, str | None]] = {COLLECTION: {"embedded": "x", "substitute": "x", "original": "x"}}
+    roles = {COLLECTION: Role(embedded="x", substitute="x", original="x", identity="x")}
     written = Experiment(seeds=[0], metrics=[METRIC], collections=roles)
     variants = [Variant(name=v, method=NAME, group="g", seeds=[0], collections=[COLLECTION], settings={}) for v in "ab"]
     found = Study(name=NAME, folder=Path(NAME), experiment=written, variants=variants)

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.config import Judgement
 from harness.rankings.scores import Floats, Groups, Measured
+from harness.studies.fidelity import Parts
 from harness.verdicts import estimate, resample
 from harness.verdicts.estimate import Estimate
 from harness.verdicts.pooling import Pool
@@ -54,7 +55,7 @@ def _measured(cells: Cells, name: str) -> tuple[list[Measured], Measured]:
 
     def one(variant: str, values: Floats, trained: bool) -> Measured:
         key, seeds = (name, variant, cells.collection, name), tuple(range(values.shape[1]))
-        return Measured(key, seeds, values.mean(axis=0), values, queries, cells.clusters, trained, "", "")
+        return Measured(key, seeds, values.mean(axis=0), values, queries, cells.clusters, trained, Parts("none", "none", "none"))
 
     several = cells.values.shape[2] > 1
     trained = cells.trained or (several,) * len(cells.values)

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.config import Config
+from harness.data import asset, definition
 from harness.errors import InputError, closest
 from harness.rankings import scores
 from harness.rankings.measures import read_failed, read_ill_posed
 from harness.rankings.scores import Key, Measured, Table, Tables
 from harness.studies import study as studies
+from harness.studies.absent import absent
 from harness.studies.experiment import Variant
+from harness.studies.fidelity import materials
 from harness.studies.plan import runnable
 from harness.studies.study import Study
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 
 class NotRun(Exception):
     """Nothing was run that could decide the claim; the message is the reason."""
+
+
+class OutOfReach(NotRun):
+    """Nothing public could be run that decides the claim; the message is the reason."""
 
 
 class Unusable(Exception):
@@ -38,6 +45,7 @@ class Scores:
     table: Tables
     failed: dict[tuple[str, str, str], str]  # (study, variant, collection) → which seed failed, and why
     ill_posed: dict[Key, str] = field(default_factory=dict)  # → why no number can be given
+    counts: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (study, collection role, what) → of the source's own data
 
     def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
         """Return what a claim names; raise NotRun with the reason, or InputError where no run could ever join it.
@@ -48,12 +56,14 @@ class Scores:
         if chosen.experiment is None:
             raise NotRun("the study has no experiment.yaml: nothing of it is run yet")
         path = chosen.folder / "experiment.yaml"
+        if variant in chosen.experiment.out_of_reach:
+            raise OutOfReach(chosen.experiment.out_of_reach[str(variant)])
         if variant in chosen.experiment.not_run:
             raise NotRun(chosen.experiment.not_run[str(variant)])
         declared = {v.name: v for v in chosen.variants}
         if variant not in declared:
             raise InputError(
-                f"{entry}: variant: '{variant}' is neither a variant nor under not_run in {path}{closest(str(variant), declared)}"
+                f"{entry}: variant: '{variant}' is neither a variant nor under not_run or out_of_reach in {path}{closest(str(variant), declared)}"
             )
         if collection not in chosen.experiment.collections:
             known = chosen.experiment.collections
@@ -89,12 +99,12 @@ def load(names: Iterable[str], config: Config) -> Scores:
     for name in names:
         if name not in known:
             raise InputError(f"order: no study '{name}'{closest(name, known)}")
-        chosen[name] = studies.load(known[name], known, config.fidelity)
+        chosen[name] = studies.load(known[name], known, config.fidelity, absent(config))
         places = scores.places(chosen[name], config)
         frame = scores.of(chosen[name], config)
         if frame is not None:
             unsettled = {
-                v.name for v in chosen[name].variants if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])
+                v.name for v in chosen[name].planned if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])
             }
             tables[name] = Table(frame, unsettled)
         for place in places:
@@ -103,7 +113,24 @@ def load(names: Iterable[str], config: Config) -> Scores:
             for (variant, role, metric), share in read_ill_posed(place / "rank" / "ill_posed.csv").items():
                 reason = f"{metric} of {variant} on {role} is ill-posed: rounding of the vectors alone moves it by a share of {share}"
                 ill_posed[name, variant, role, metric] = reason
-    return Scores(config.fidelity, chosen, Tables(tables), failed, ill_posed)
+    counts = {(one.name, *key): count for one in chosen.values() for key, count in own_counts(one, config).items()}
+    return Scores(config.fidelity, chosen, Tables(tables), failed, ill_posed, counts)
+
+
+def own_counts(chosen: Study, config: Config) -> dict[tuple[str, str], int]:
+    """Return (role, what) → the count that a definition pins, of roles whose original is the source's own data.
+
+    A pinned count is checked whenever the collection is loaded, so that none need be at hand to be held against a claim.
+    """
+    if chosen.experiment is None:
+        return {}
+    known, paths = materials(config.root), asset.definitions(config.root, "collections")
+    found: dict[tuple[str, str], int] = {}
+    for name, role in chosen.experiment.data.items():
+        if role.original in paths and known.of("collections", role, role.original) == "original":
+            counts = definition.read_mapping(paths[role.original]).get("counts") or {}
+            found |= {(name, what): int(count) for what, count in counts.items()}
+    return found
 
 
 def _is_trained(study: Study, variant: Variant, folder: Path) -> bool:

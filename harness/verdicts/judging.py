@@ -10,7 +10,7 @@ from harness.audits.finding import Finding
 from harness.config import Judgement
 from harness.ledger.claims import Claim, ScoreRef
 from harness.studies.study import Study
-from harness.verdicts import effects, join, ordering, resample, words
+from harness.verdicts import effects, facts, join, ordering, resample, stand_in, words
 from harness.verdicts import evidence as evidences
 from harness.verdicts import size as sizes
 from harness.verdicts.effects import Effect
@@ -40,6 +40,7 @@ class Judged:
     findings: tuple[Finding, ...]
     bayes: float | None = None
     effect: Effect = field(default_factory=Effect)
+    fact: str | None = None  # what a public file has in the claim's place, where no run is needed
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Brief:
     evidence: Evidence
     p: float | None
     sizes: Mapping[str | None, Size]
+    fact: str | None = None  # what a public file has in the claim's place
+    swayed: str = ""  # how much the stand-in for its training data can move it, where that is too little to matter
 
     @property
     def beyond(self) -> float | None:
@@ -74,8 +77,19 @@ def judge(chosen: Study, scores: join.Scores, found: list[Finding], rules: Judge
     briefs = [brief(claim, recompute, found) for claim in chosen.ledger.claims]
     signs = _families([(each.claim.family or each.claim.id, each.p) for each in briefs])
     beyond = _families([(each.claim.family or f"document {each.claim.document}", each.beyond) for each in briefs])
-    decided = [_decide(*each, recompute) for each in zip(briefs, signs, beyond, strict=True)]
+    decided = _restated([_decide(*each, recompute) for each in zip(briefs, signs, beyond, strict=True)])
     return [replace(each, effect=effects.of(each.claim, recompute)) if _compared(each) else each for each in decided]
+
+
+def _restated(decided: list[Judged]) -> list[Judged]:
+    """Give every claim that only repeats another one that one's verdict and evidence."""
+    known = {each.claim.id: each for each in decided}
+    found = []
+    for each in decided:
+        other = known.get(each.claim.restates or "")
+        same = facts.restated(each.claim, other.claim, other.verdict) if other and each.verdict.word == "not run" else None
+        found.append(replace(other, claim=each.claim, verdict=same, findings=each.findings, bayes=None) if other and same else each)
+    return found
 
 
 def _compared(each: Judged) -> bool:
@@ -103,18 +117,24 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
     """Gather the evidence for one claim and the verdict that needs no test, if there is one."""
     mine = tuple(f for f in found if claim.key in f.claims and f.outcome in ("inconsistent", "caution"))
     early = words.before_statistics(claim, [f.statement for f in mine if f.outcome == "inconsistent"])
+    if claim.fact and not early:
+        value = facts.told(claim, recompute.scores, f"{recompute.path}: entry '{claim.id}'")
+        return Brief(claim, mine, facts.judge(claim, value), None, None, {}, value)
     if claim.beside:
         return Brief(claim, mine, early, _beside(claim, recompute), None, {})
-    if claim.status == "predicted" or claim.untested:
+    if claim.status == "predicted" or claim.unrun:
         return Brief(claim, mine, early, None, None, {})
     try:
         evidence = _evidence(claim, recompute)
     except join.NotRun as reason:
-        return Brief(claim, mine, early or words.not_run(str(reason)), None, None, {})
+        return Brief(claim, mine, early or words.not_run(reason), None, None, {})
     except Unusable as reason:
         return Brief(claim, mine, early or words.unusable(str(reason)), None, None, {})
     one = evidence if isinstance(evidence, Ordering) else next(iter(evidence.values()))
-    if early := early or words.too_low(claim, one.data_fidelity, one.encoder_fidelity):
+    swayed = ""
+    if early is None and (lacking := words.too_low(claim, one.fidelity)):
+        early, swayed = _swayed(claim, evidence, lacking, recompute)
+    if early:
         return Brief(claim, mine, early, evidence, None, {})
     if isinstance(evidence, Ordering):
         return Brief(claim, mine, None, evidence, evidence.p, {})
@@ -124,7 +144,25 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
     sample, rules = _sample(claim, recompute), recompute.rules
     held = {name: sizes.of(claim, quantity, sample, rules) for name, quantity in evidence.items()}
     effect = next(iter(evidence.values())).effect
-    return Brief(claim, mine, None, evidence, effect.tested(rules).p if effect else None, held)
+    return Brief(claim, mine, None, evidence, effect.tested(rules).p if effect else None, held, swayed=swayed)
+
+
+def _swayed(claim: Claim, evidence: Evidence, lacking: Verdict, recompute: Recompute) -> tuple[Verdict | None, str]:
+    """Return whether a claim that lacks the source's own training data stays undecided, and what is said if it does not."""
+    assert isinstance(evidence, dict | Ordering)
+    if isinstance(evidence, Ordering) or len(evidence) != 1 or claim.margin is None:
+        return lacking, ""
+    ((score, quantity),) = evidence.items()
+    if quantity.fidelity.below(words.needed(claim)) != ["training"]:
+        return lacking, ""
+    try:
+        sway = stand_in.of(claim, score, recompute)
+    except stand_in.Unmeasured as reason:
+        return replace(lacking, reason=f"{lacking.reason}; {reason}"), ""
+    if sway.decides(claim.margin.value):
+        return None, sway.told(claim.unit)
+    told = f"over {len(sway.values)} training sets it moves by {sway.spread:.4g}, not below a third of the margin {claim.margin.value:g}"
+    return replace(lacking, reason=f"{lacking.reason}; {told}"), ""
 
 
 def _beside(claim: Claim, recompute: Recompute) -> Evidence:
@@ -150,7 +188,7 @@ def _decide(each: Brief, signs: Family, beyond: Family, recompute: Recompute) ->
     rules, evidence, claim = recompute.rules, each.evidence, each.claim
     if evidence is None:
         assert each.early
-        return Judged(claim, each.early, None, None, None, each.findings)
+        return Judged(claim, each.early, None, None, None, each.findings, fact=each.fact)
     if isinstance(evidence, Ordering):
         verdict = each.early or words.of_ordering(evidence, signs, rules)
         return Judged(claim, verdict, evidence, None, signs.p, each.findings, _bayes(each, evidence, recompute))
@@ -159,6 +197,8 @@ def _decide(each: Brief, signs: Family, beyond: Family, recompute: Recompute) ->
         found = {str(name): _sized(each, name, signs, beyond, rules) for name in evidence}
         score, judged = words.of_candidates(found) if len(found) > 1 else (score, next(iter(found.values())))
     shown = evidence[score]
+    if each.swayed:
+        judged = replace(judged, reason=f"{judged.reason}; {each.swayed}")
     return Judged(claim, judged, shown, score, signs.p, each.findings, _bayes(each, shown, recompute))
 
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 from harness.config import Judgement
 from harness.ledger.claims import Claim
 from harness.rankings.scores import Measured
-from harness.studies.fidelity import weakest
+from harness.studies.fidelity import Parts, together
 from harness.verdicts import estimate
 from harness.verdicts.estimate import Estimate
-from harness.verdicts.quantity import Recompute, worst_encoder
+from harness.verdicts.quantity import Recompute
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,9 @@ class Ordering:
         return [leaf for pair in self.pairs for leaf in (pair.upper, pair.lower)]
 
     @property
-    def data_fidelity(self) -> str:
-        """The weakest data behind any side."""
-        return weakest(*(leaf.data_fidelity for leaf in self.leaves))
-
-    @property
-    def encoder_fidelity(self) -> str:
-        """The weakest encoder behind any side."""
-        return worst_encoder(self.leaves)
+    def fidelity(self) -> Parts:
+        """The weakest evaluation data, encoder and training data behind any side."""
+        return together(leaf.fidelity for leaf in self.leaves)
 
 
 def compare(claim: Claim, recompute: Recompute) -> Ordering:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,12 +12,12 @@ from harness.errors import InputError
 from harness.ledger.claims import Claim, Ledger, ScoreRef, Unit
 from harness.ledger.printed import parse
 from harness.rankings.scores import Measured
-from harness.studies.fidelity import weakest
+from harness.studies.fidelity import Parts, together
 from harness.verdicts import estimate
 from harness.verdicts.crossed import Spread
 from harness.verdicts.estimate import Estimate
 from harness.verdicts.formula import ORIGIN, Formula, apply, scale_of, slopes
-from harness.verdicts.join import NotRun, Scores, Unusable
+from harness.verdicts.join import NotRun, OutOfReach, Scores, Unusable
 from harness.verdicts.pooling import Pool
 
 
@@ -44,14 +44,9 @@ class Quantity:
         return self.estimate.spread
 
     @property
-    def data_fidelity(self) -> str:
-        """The weakest data behind any part."""
-        return weakest(*(leaf.data_fidelity for leaf in self.leaves))
-
-    @property
-    def encoder_fidelity(self) -> str:
-        """The weakest encoder behind any part."""
-        return worst_encoder(self.leaves)
+    def fidelity(self) -> Parts:
+        """The weakest evaluation data, encoder and training data behind any part."""
+        return together(leaf.fidelity for leaf in self.leaves)
 
     @property
     def queries(self) -> int | None:
@@ -73,12 +68,6 @@ class Quantity:
     def seed_sd(self) -> float | None:
         """Standard deviation of the value between single runs; 0 for deterministic ones, None where it is not known."""
         return None if self.spread.lone else float(sum(one.one.variance for one in self.spread.seeds.values()) ** 0.5)
-
-
-def worst_encoder(leaves: Sequence[Measured]) -> str:
-    """Return the weakest encoder fidelity, 'none' where no encoder is used."""
-    used = [leaf.encoder_fidelity for leaf in leaves if leaf.encoder_fidelity != "none"]
-    return weakest(*used) if used else "none"
 
 
 @dataclass
@@ -113,6 +102,13 @@ class Recompute:
             raise Unusable("the scores hold a value that is not finite, or the arithmetic divides by zero")
         return estimate.of(leaves, weights, value, self.pool)
 
+    def swapped(self, claim: Claim, score: str | None, swap: Callable[[Measured], float]) -> float:
+        """Return the value of a claim with the mean of each of its scores given by `swap`; raise what `swap` raises."""
+        leaves: list[Measured] = []
+        formula = self._formula(claim, leaves, score)
+        with np.errstate(all="ignore"):
+            return float(formula([np.array([swap(leaf)]) for leaf in leaves])[0])
+
     def member(self, claim: Claim, side: str | ScoreRef) -> Measured:
         """Return the scores of one side of an ordering."""
         if isinstance(side, ScoreRef):
@@ -131,6 +127,8 @@ class Recompute:
         try:
             found = self.scores.find(self._entry(claim), claim.study, claim.variant, claim.collection, score)
         except InputError:
+            if claim.out_of_reach:
+                raise OutOfReach(f"{claim.id}: {claim.out_of_reach}") from None
             if claim.untested:  # no run need know it; another claim may still point to it
                 raise NotRun(f"{claim.id}: {claim.untested}") from None
             raise

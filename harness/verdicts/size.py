@@ -56,7 +56,7 @@ class Size:
 
 def of(claim: Claim, quantity: Quantity, sample: Sample, rules: Judgement) -> Size:
     """Hold a recomputed number against the printed one; the margin stands with the claim."""
-    printed, own = rounded(claim), own_queries(claim, quantity.data_fidelity)
+    printed, own = rounded(claim), own_queries(claim, quantity.fidelity.evaluation)
     found = rounds_to(quantity.value, printed)
     same_string = found and own and not quantity.spread.seeds  # holds however few the queries are
     if not same_string and (reason := _lacking(quantity, sample, own, rules)):

@@ -17,16 +17,19 @@ from dataclasses import dataclass
 
 from harness.config import FIDELITIES, Judgement
 from harness.ledger.claims import Claim
+from harness.studies.fidelity import PARTS, Parts
+from harness.studies.fidelity import WORDS as PART_WORDS
 from harness.verdicts.formula import ORIGIN
+from harness.verdicts.join import NotRun, OutOfReach
 from harness.verdicts.ordering import Ordering, detectable
 from harness.verdicts.quantity import Quantity
 from harness.verdicts.size import Size
 
 WORDS = (
     "exact", "equivalent", "direction only", "inconclusive", "contradicted", "inconsistent as printed", "prediction",
-    "not identifiable", "not decidable here", "not run", "error",
+    "not identifiable", "not decidable here", "out of reach", "not run", "error",
 )  # fmt: skip
-UNJUDGED = frozenset({"inconsistent as printed", "prediction", "not identifiable", "not decidable here", "not run", "error"})
+UNJUDGED = frozenset(WORDS) - {"exact", "equivalent", "direction only", "inconclusive", "contradicted"}
 
 NEAR = 0.15  # of a factor of 100, within which a forgotten unit is likelier than any result
 
@@ -54,19 +57,23 @@ class Family:
 
 
 def before_statistics(claim: Claim, inconsistent: list[str]) -> Verdict | None:
-    """Return the verdicts that need no scores, in their order of precedence: predicted, inconsistent, untested."""
+    """Return the verdicts that need no scores, in their order of precedence: predicted, inconsistent, out of reach, untested."""
     if claim.status == "predicted":
         return Verdict("prediction", "the source expects it; nothing was measured", "a measured result printed in its place")
     if inconsistent:
         return Verdict("inconsistent as printed", "; ".join(inconsistent), "a correction of the printed numbers by their source")
+    if claim.out_of_reach:
+        return not_run(OutOfReach(claim.out_of_reach))
     if claim.untested:
         return Verdict("not run", claim.untested, "a study that computes it, and the claim marked as decidable")
     return None
 
 
-def not_run(reason: str) -> Verdict:
-    """Return the verdict of a claim whose scores are not there."""
-    return Verdict("not run", reason, "scores of what the claim names")
+def not_run(reason: NotRun) -> Verdict:
+    """Return the verdict of a claim whose scores are not there, or cannot be had."""
+    if isinstance(reason, OutOfReach):
+        return Verdict("out of reach", str(reason), "the material itself, released by its source")
+    return Verdict("not run", str(reason), "scores of what the claim names")
 
 
 def unusable(reason: str) -> Verdict:
@@ -74,15 +81,19 @@ def unusable(reason: str) -> Verdict:
     return Verdict("error", reason, "a run whose scores are finite numbers")
 
 
-def too_low(claim: Claim, data: str, encoder: str) -> Verdict | None:
-    """Return `not decidable here` if the weakest fidelity of the scores is below what the claim asks for."""
-    needed = claim.decidable_at or FIDELITIES[-1]  # unwritten: only the papers' own materials decide
-    used = [part for part in (data, encoder) if part in FIDELITIES]
-    if all(FIDELITIES.index(part) >= FIDELITIES.index(needed) for part in used):
+def needed(claim: Claim) -> Parts:
+    """Return the lowest fidelity of each part that decides a claim; unwritten, only the source's own materials do."""
+    asked = claim.decidable_at
+    return Parts(asked.evaluation, asked.encoder, asked.training) if asked else Parts(*(FIDELITIES[-1] for _ in PARTS))
+
+
+def too_low(claim: Claim, used: Parts) -> Verdict | None:
+    """Return `not decidable here` if any part of what the scores were made with is below what the claim asks for."""
+    asked = needed(claim)
+    if not (lacking := used.below(asked)):
         return None
-    return Verdict(
-        "not decidable here", f"made with {data} data and {encoder} encoder; {needed} decides", f"a run on {needed} materials"
-    )
+    wanted = " and ".join(f"{getattr(asked, part)} {PART_WORDS[part]}" for part in lacking)
+    return Verdict("not decidable here", f"made with {used}; it takes {wanted}", f"a run with {wanted}")
 
 
 def hundredfold(claim: Claim, ours: list[float]) -> list[str]:

@@ -14,7 +14,9 @@ from harness.data.loading import load as load_collection
 from harness.errors import InputError
 from harness.rankings.scores import Floats, Key, Measured
 from harness.studies import study
+from harness.studies.absent import absent
 from harness.studies.experiment import read
+from harness.studies.fidelity import Parts
 from harness.verdicts import join
 from harness.verdicts.resample import interval, stream
 
@@ -101,7 +103,7 @@ def pair_interval(metric: str, value: float, draws: Floats, rules: Judgement) ->
 
 def _measured(key: Key, values: dict[str | None, float], clusters: dict[str, str]) -> Measured:
     queries = tuple(sorted(query for query in values if query is not None))
-    plain = {"key": key, "seeds": (0,), "stochastic": False, "data_fidelity": "", "encoder_fidelity": "", "queries": queries}
+    plain = {"key": key, "seeds": (0,), "stochastic": False, "fidelity": Parts("none", "none", "none"), "queries": queries}
     if not queries:
         return Measured(means=np.array([values[None]]), by_query=None, clusters=None, **plain)
     by_query = np.array([[values[query]] for query in queries])
@@ -122,6 +124,6 @@ def pairs(config: Config) -> list[str]:
 
 
 def _name(role: str, config: Config) -> str:
-    experiment = study.load(study.folders(config.root)[STUDY], study.folders(config.root), config.fidelity).experiment
+    experiment = study.load(study.folders(config.root)[STUDY], study.folders(config.root), config.fidelity, absent(config)).experiment
     assert experiment
     return str(experiment.data[role][config.fidelity])

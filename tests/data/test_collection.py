@@ -16,7 +16,7 @@ from harness.data import asset, counts, loading
 from harness.data.collection import Collection
 from harness.data.readers import public
 from harness.errors import InputError
-from harness.studies.plan import made_here
+from harness.studies.fidelity import materials
 
 MIRROR = os.environ.get("WORKBENCH_MIRROR")
 DOCUMENTS = [{"_id": "d1", "title": "T", "text": "one"}, {"_id": "d2", "title": "", "text": "two \u03bb"}]
@@ -408,12 +408,11 @@ def put_together(root, name, source, **more):
 
 
 def test_a_collection_put_together_from_another_inherits_its_standing(root):
-    define(root, stand_in=True)
+    define(root, identity="the tiny set")
     put_together(root, "both", "tiny")
     loaded = load(root, "both")
-    assert loaded.texts == ["tiny: one", "tiny: two λ"] and loaded.stand_in and not loaded.made
-    define(root)
-    assert not load(root, "both").stand_in
+    assert loaded.texts == ["tiny: one", "tiny: two λ"] and not loaded.made
+    assert materials(root).identity == {("collections", "tiny"): "the tiny set"}  # what is put together from it is another thing
     put_together(root, "lost", "tony")
     with pytest.raises(InputError, match=r"lost\.yaml: from: no 'tony' \(did you mean"):
         load(root, "lost")
@@ -428,7 +427,7 @@ def test_a_collection_put_together_from_a_made_one_is_made(root):
         '{"title": "t", "reader": "made", "build": "m.py", "split": "test", "settings": {}}'
     )
     put_together(root, "both", "made")
-    assert load(root, "both").made and made_here(root) == {"made", "both"}
+    assert load(root, "both").made and materials(root).made == {("collections", "made"), ("collections", "both")}
 
 
 def test_where_a_collection_put_together_came_from(root):
@@ -445,7 +444,7 @@ def test_where_a_collection_put_together_came_from(root):
         ({"digest": "abc", "counts": {"documents": -1, "querys": 3}}, ["digest", "counts.documents", "counts.querys"]),
         ({"build": "../letters.py"}, ["build", "../letters.py"]),
         ({"build": "sub/letters.py"}, ["build", "sub/letters.py"]),
-        ({"stand_in": "maybe"}, ["stand_in", "maybe"]),
+        ({"identity": 7}, ["identity", "7"]),
         ({"files": {"a": {"bytes": -1, "sha256": "xyz"}}}, ["files.a.bytes", "files.a.sha256"]),
         ({"passages": {"file": "a", "member": "b", "count": 2, "parts": 3}}, ["3 parts", "2 passages"]),
         ({"from": "letters"}, ["from", "list"]),

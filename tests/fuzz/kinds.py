@@ -636,7 +636,7 @@ def parquet(valid: bytes) -> list[Case]:
         ("another variant", with_column("variant", ["zzz"] * rows), REFUSED),
         ("variants of nothing", with_column("variant", [None] * rows), REFUSED),
         ("another collection", with_column("collection", ["zzz"] * rows), REFUSED),
-        ("a fidelity that is none", with_column("data_fidelity", ["zzz"] * rows), REFUSED),
+        ("a fidelity that is none", with_column("evaluation", ["zzz"] * rows), REFUSED),
         ("metrics of numbers", with_column("metric", [1] * rows), REFUSED),
         ("a column more", with_column("zzz", [1] * rows), SAME),
         ("rows in another order", content(good.take([3, 1, 0, 2])), SAME),

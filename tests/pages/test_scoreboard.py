@@ -12,6 +12,7 @@ from harness.errors import InputError
 from harness.pages import scoreboard
 from harness.rankings import scores
 from harness.studies import study
+from harness.studies.fidelity import Parts
 from harness.verdicts import estimate
 from harness.verdicts.pooling import Pool
 
@@ -49,7 +50,7 @@ def test_counts_are_written_as_counts():
 def test_an_interval_is_that_of_the_verdicts():
     by_query = np.random.default_rng(0).random((20, 2))
     one = scores.Measured(
-        ("s", "v", "c", "m"), (0, 1), by_query.mean(axis=0), by_query, tuple(f"q{i:02d}" for i in range(20)), None, True, "original", "none"
+        ("s", "v", "c", "m"), (0, 1), by_query.mean(axis=0), by_query, tuple(f"q{i:02d}" for i in range(20)), None, True, Parts("original", "none", "none")
     )  # fmt: skip
     low, high = estimate.of_score(one, None).interval(RULES.confidence)
     row = scoreboard._row(one, RULES, Pool({}, RULES.pooled_from))

@@ -11,6 +11,7 @@ from harness.errors import InputError
 from harness.pages import sections
 from harness.rankings.scores import Measured
 from harness.studies.experiment import Contrast
+from harness.studies.fidelity import Parts
 from harness.verdicts import contrast
 
 RULES = config.load().judgement.model_copy(update={"bootstrap": 1000})
@@ -32,8 +33,7 @@ def measured(variant, metric, values, groups):
         queries,
         None,
         len(seeds) > 1,
-        "original",
-        "original",
+        Parts("original", "original", "none"),
         tuple(groups),
     )
 

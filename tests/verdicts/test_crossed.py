@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from harness import config
 from harness.ledger.claims import Claim
 from harness.rankings.scores import Measured
+from harness.studies.fidelity import Parts
 from harness.verdicts import crossed, estimate, evidence, ordering, pooling, print_error, proportion, student
 from harness.verdicts.crossed import Part
 
@@ -18,7 +19,7 @@ def measured(values, name="v", clusters=None, stochastic=None):
     values = np.atleast_2d(np.asarray(values, dtype=float).T).T
     queries, seeds = tuple(f"q{i:03}" for i in range(len(values))), tuple(range(values.shape[1]))
     trained = len(seeds) > 1 if stochastic is None else stochastic
-    return Measured(("s", name, "c", "m"), seeds, values.mean(axis=0), values, queries, clusters, trained, "original", "none")
+    return Measured(("s", name, "c", "m"), seeds, values.mean(axis=0), values, queries, clusters, trained, Parts("original", "none", "none"))
 
 
 def rng(seed=0):

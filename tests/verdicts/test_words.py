@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from harness import config
 from harness.ledger.claims import Claim
 from harness.rankings.scores import Measured
+from harness.studies.fidelity import Parts
 from harness.verdicts import estimate, words
 from harness.verdicts import size as sizes
+from harness.verdicts.join import NotRun, OutOfReach
 from harness.verdicts.ordering import Ordering, Pair
 from harness.verdicts.print_error import Sample
 from harness.verdicts.quantity import Quantity
@@ -28,7 +31,7 @@ def score(means, queries=300, stochastic=False, data="original", name="v", sprea
     wave = spread * np.sqrt(2) * np.cos(2 * np.pi * (np.arange(queries) + 0.5) / queries)
     values = means[None, :] + wave[:, None]
     names, seeds = tuple(map(str, range(queries))), tuple(range(len(means)))
-    return Measured(("s", name, "c", "m"), seeds, means, values, names, None, stochastic, data, "original")
+    return Measured(("s", name, "c", "m"), seeds, means, values, names, None, stochastic, Parts(data, "original", "none"))
 
 
 def judged(found, c=None, n=None, sign=None):
@@ -136,17 +139,38 @@ def test_what_needs_no_statistics():
     assert words.before_statistics(claim(untested="y"), ["x"]).word == "inconsistent as printed"
     assert words.before_statistics(claim(untested="y"), []).word == "not run"
     assert words.before_statistics(claim(), []) is None
-    assert words.not_run("z").word == "not run" and words.unusable("z").word == "error"
+    assert words.not_run(NotRun("z")).word == "not run" and words.not_run(OutOfReach("z")).word == "out of reach" and words.unusable("z").word == "error"
 
 
 @pytest.mark.parametrize(
-    ("need", "data", "encoder", "word"),
-    [("original", "original", "none", None), ("original", "original", "substitute", "not decidable here"),
-     ("substitute", "substitute", "original", None), ("substitute", "embedded", "original", "not decidable here")],
+    ("need", "used", "lacking"),
+    [("original", ("original", "none", "none"), None),
+     ("original", ("original", "substitute", "none"), "original encoder"),
+     ("original", ("substitute", "original", "embedded"), "original evaluation data and original training data"),
+     ("substitute", ("substitute", "original", "none"), None),
+     ("substitute", ("embedded", "original", "none"), "substitute evaluation data"),
+     ({"evaluation": "original", "encoder": "original", "training": "substitute", "reason": "t"}, ("original", "original", "substitute"), None),
+     ({"evaluation": "original", "encoder": "original", "training": "substitute", "reason": "t"}, ("original", "original", "embedded"), "substitute training data")],
 )  # fmt: skip
-def test_the_weakest_fidelity_decides(need, data, encoder, word):
-    found = words.too_low(claim(decidable_at=need), data, encoder)
-    assert (found and found.word) == word
+def test_every_part_that_was_used_must_be_as_good_as_the_claim_asks(need, used, lacking):
+    found = words.too_low(claim(decidable_at=need), Parts(*used))
+    assert (found and found.word) == (lacking and "not decidable here")
+    assert found is None or found.reason.endswith(f"it takes {lacking}")
+
+
+def test_without_a_word_only_the_sources_own_materials_decide():
+    assert words.too_low(claim(decidable_at=None, untested="x"), Parts("original", "substitute", "none"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("orignal", "did you mean 'original'"), ({"evaluation": "original", "encoder": "original"}, "training"),
+     ({"evaluation": "original", "encoder": "original", "training": "substitute"}, "reason: missing"),
+     ({"evaluation": "original", "encoder": "original", "training": "none", "reason": "t"}, "training"), (3, "decidable_at")],
+)  # fmt: skip
+def test_a_faulty_decidable_at_is_named(written, said):
+    with pytest.raises(ValidationError, match=said):
+        claim(decidable_at=written)
 
 
 def test_several_definitions():

@@ -1,0 +1,43 @@
+"""What each material is, in its own definition's words: by that, and not by where it is written, its fidelity is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.data import asset, definition
+from harness.data.loading import find, is_made
+from harness.studies.experiment import Role
+from harness.studies.models import recipes
+
+Kind = Literal["collections", "models"]
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What every collection and model of the project says of itself, by kind and name."""
+
+    made: frozenset[tuple[Kind, str]]
+    identity: dict[tuple[Kind, str], str]
+
+    def of(self, kind: Kind, role: Role, used: str) -> str:
+        """Return the fidelity of one material: made by the project, the very thing that the source used, or a stand-in."""
+        if (kind, used) in self.made:
+            return "embedded"
+        own = self.identity.get((kind, used))
+        return "original" if own is not None and own == role.identity else "substitute"
+
+
+def materials(root: Path) -> Materials:
+    """Read from all definitions which materials the project makes itself, and what the others are."""
+    known = find(root)
+    made: set[tuple[Kind, str]] = {("collections", name) for name in known if is_made(name, known)}
+    made |= {("models", name) for name in recipes(root)}
+    told: dict[tuple[Kind, str], str] = {}
+    kinds: tuple[tuple[Kind, dict[str, Path]], ...] = (("collections", known), ("models", asset.definitions(root, "models")))
+    for kind, paths in kinds:
+        for name, path in paths.items():
+            if isinstance(identity := definition.read_mapping(path).get("identity"), str):
+                told[kind, name] = identity
+    return Materials(frozenset(made), told)
