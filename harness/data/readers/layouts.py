@@ -20,7 +20,7 @@ from harness.data.readers.content import (
     texts_by_id,
 )
 from harness.data.readers.meeting import refuse_strangers, refuse_unasked, refuse_unheld
-from harness.data.readers.training import answers, triples
+from harness.data.readers.training import answers, triples, written
 from harness.errors import InputError
 from harness.text import read_text
 
@@ -223,6 +223,7 @@ LAYOUTS = {
     "made": made,
     "own": own,
     "triples": triples,
+    "written": written,
     "answers": answers,
     "large": large,
 }

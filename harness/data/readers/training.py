@@ -39,6 +39,26 @@ def triples(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     return trained_on(kept, queries, passages, f"{files[settings['triples']]}: ")
 
 
+def written(files: Files, settings: dict[str, Any], folder: Path) -> Content:
+    """Triples written out, as in MS MARCO's triples.train.small: query, positive and negative text in three columns.
+
+    Texts that are equal are one query or one passage. `take` triples are kept, the first of the file.
+    """
+    queries: dict[str, str] = {}
+    passages: dict[str, str] = {}
+    kept: list[Triple] = []
+    for _, (query, positive, negative) in islice(fields(files[settings["file"]], "\t", 3), settings["take"]):
+        names = [_numbered(texts, text, letter) for texts, text, letter in ((queries, query, "q"), (passages, positive, "p"), (passages, negative, "p"))]
+        kept.append((names[0], names[1], names[2]))
+    by_name = ({name: text for text, name in texts.items()} for texts in (queries, passages))
+    return trained_on(taken(iter(kept), settings["take"], settings["file"]), *by_name)
+
+
+def _numbered(texts: dict[str, str], text: str, letter: str) -> str:
+    """Return the name of a text, given when it is first seen."""
+    return texts.setdefault(text, f"{letter}{len(texts)}")
+
+
 def answers(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     """MS MARCO question answering (v1.1 as parquet): the first selected passage against the first unselected one of its row.
 

@@ -1,0 +1,73 @@
+"""`fallback: substitute`: what is missing gives way to its substitute, marked; without the setting the run stops."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness import config
+from harness.errors import InputError
+from harness.studies import absent, fallback, fidelity, materials, study
+from harness.studies.experiment import Experiment
+
+ROLES = {"training": {"triples": {"substitute": "near", "original": "far"}, "more": {"substitute": None, "original": "far"}},
+         "models": {"bert": {"substitute": "small", "original": "large"}}}  # fmt: skip
+
+
+def written():
+    return Experiment(seeds=[0], metrics=["ndcg@10"], collections={"c": {"original": "c"}}, **ROLES)
+
+
+def test_a_missing_original_gives_way_to_its_substitute_and_none_to_nothing():
+    found, told = absent.replaced(written(), {"collection far": "no network"})
+    assert found.training["triples"].original == "near" and found.training["more"].original is None
+    assert found.models["bert"].original == "large" and found.collections["c"].original == "c"
+    assert told == [("training.triples", "far", "near"), ("training.more", "far", None)]
+
+
+def settings(tmp_path, **more):
+    return config.load(overrides={"fidelity": "original", "results": str(tmp_path), "fallback": "substitute", "mirror": None, "download": False, **more})
+
+
+def test_the_setting_means_something_at_original_alone(tmp_path):
+    for other in ({"fidelity": "substitute"}, {"fallback": None}):
+        assert absent.absent(settings(tmp_path, **other)) == {}
+    with pytest.raises(InputError, match=r"make tables FIDELITY=original FALLBACK=substitute"):
+        absent.absent(settings(tmp_path))
+    with pytest.raises(InputError, match="fallback"):
+        config.load(overrides={"fallback": "embedded"})
+
+
+def test_a_run_decides_once_tells_it_and_marks_every_row(tmp_path, monkeypatch, capsys):
+    missing = {"collection triples_v1_10k", "collection triples_v1_48k", "model mpnet"}
+    monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, [f"{one}: no network" for one in wanted if one in missing]))
+    chosen = settings(tmp_path, studies="projection_grid")
+    fallback.decide(chosen)
+    said = capsys.readouterr().err
+    assert "fallback: no model mpnet: minilm stands in (projection_grid: models.mpnet)" in said
+    assert "no substitute, and what needs it is not run (projection_grid: training.tuning_triples)" in said
+    assert json.loads(absent.record(chosen).read_text())["missing"].keys() == missing
+    (one,) = study.select(chosen)
+    known = fidelity.materials(chosen.root)
+    variant = next(variant for variant in one.variants if variant.name == "mpnet_frozen")
+    parts = fidelity.of(one, variant, "scifact", "original", known)
+    assert parts == fidelity.Parts("original", "substitute", "substitute")
+    told = [caution for _, caution in fidelity.misplaced([one], "original", known)]
+    assert any("minilm stands in for mpnet, which cannot be had here" in caution for caution in told)
+
+
+def test_a_run_of_other_studies_forgets_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, [f"{one}: no" for one in wanted]))
+    fallback.decide(settings(tmp_path, studies="projection_grid"))
+    monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, []))
+    fallback.decide(settings(tmp_path, studies="bm25"))
+    assert "model mpnet" in absent.absent(settings(tmp_path)) and "collection scifact" not in absent.absent(settings(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"missing": 3}', "{"])
+def test_a_damaged_record_is_named(tmp_path, text):
+    chosen = settings(tmp_path)
+    absent.record(chosen).parent.mkdir(parents=True)
+    Path(absent.record(chosen)).write_text(text)
+    with pytest.raises(InputError, match="fallback.json: damaged"):
+        absent.absent(chosen)
