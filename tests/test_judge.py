@@ -404,3 +404,28 @@ def test_a_result_has_nothing_beside_it(paper):
     paper.claims(number("a", "0.9", beside=[{"variant": "a", "metric": "mrr@10", "collection": "letters"}]))
     with pytest.raises(InputError, match="beside: only a prediction"):
         paper.judged()
+
+
+def test_what_is_out_of_reach_is_counted_apart_with_what_came_out_beside_it(paper):
+    reason = "the syllabi were not released"
+    paper.claims(
+        number("beside", "0.51", out_of_reach=reason), number("nothing", "0.51", variant="z", out_of_reach=reason),
+        number("again", "0.51", restates="beside", untested="the same table"), number("other", "0.52", restates="beside", untested="x"),
+        {**number("counted", "3"), "kind": "count", "fact": {"value": "4", "of": "data.csv@abc"}},
+    )  # fmt: skip
+    paper.score("a", around(0.5))
+    judged = paper.judged()
+    words = {name: each.verdict.word for name, each in judged.items()}
+    assert words == {"beside": "out of reach", "nothing": "out of reach", "again": "out of reach", "other": "not run",
+                     "counted": "inconsistent as printed"}  # fmt: skip
+    rows = {name: display.row(each, 0.95) for name, each in judged.items()}
+    assert rows["beside"]["shown"] == "(0.50)" and rows["nothing"]["shown"] == "" and rows["counted"]["shown"] == "4"
+    assert rows["beside"]["reason"] == reason and rows["again"]["reason"] == f"restates beside: {reason}"
+
+
+def test_a_variant_that_nothing_public_could_run_is_out_of_reach(paper):
+    content = yaml.safe_load((paper.folder / "experiment.yaml").read_text())
+    (paper.folder / "experiment.yaml").write_text(yaml.safe_dump({**content, "out_of_reach": {"secret": "a proprietary model"}}))
+    paper.claims(number("one", "0.5", variant="secret"), order("two", [["one"], [{"variant": "a", "metric": "mrr@10", "collection": "letters"}]]))
+    paper.score("a", around(0.4))
+    assert paper.words() == {"one": "out of reach", "two": "out of reach"}

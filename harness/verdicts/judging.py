@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.audits.finding import Finding
 from harness.config import Judgement
+from harness.errors import InputError
 from harness.ledger.claims import Claim, ScoreRef
 from harness.studies.study import Study
 from harness.verdicts import effects, facts, join, ordering, resample, stand_in, words
@@ -122,8 +123,10 @@ def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
         return Brief(claim, mine, facts.judge(claim, value), None, None, {}, value)
     if claim.beside:
         return Brief(claim, mine, early, _beside(claim, recompute), None, {})
-    if claim.status == "predicted" or claim.unrun:
+    if claim.status == "predicted" or claim.untested:
         return Brief(claim, mine, early, None, None, {})
+    if claim.out_of_reach:
+        return Brief(claim, mine, early, _unjudged(claim, recompute), None, {})
     try:
         evidence = _evidence(claim, recompute)
     except join.NotRun as reason:
@@ -170,6 +173,14 @@ def _beside(claim: Claim, recompute: Recompute) -> Evidence:
     try:
         return {None: recompute.quantity(claim)}
     except (join.NotRun, Unusable):
+        return None
+
+
+def _unjudged(claim: Claim, recompute: Recompute) -> Evidence:
+    """Return what came out of a run for a claim that no run can decide, to stand beside it; None where nothing did."""
+    try:
+        return _evidence(claim, recompute)
+    except (join.NotRun, Unusable, InputError):  # such a claim need not name what is run
         return None
 
 

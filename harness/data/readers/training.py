@@ -50,8 +50,8 @@ def written(files: Files, settings: dict[str, Any], folder: Path) -> Content:
     for _, (query, positive, negative) in islice(fields(files[settings["file"]], "\t", 3), settings["take"]):
         names = [_numbered(texts, text, letter) for texts, text, letter in ((queries, query, "q"), (passages, positive, "p"), (passages, negative, "p"))]
         kept.append((names[0], names[1], names[2]))
-    by_name = ({name: text for text, name in texts.items()} for texts in (queries, passages))
-    return trained_on(taken(iter(kept), settings["take"], settings["file"]), *by_name)
+    asked, told = ({name: text for text, name in texts.items()} for texts in (queries, passages))
+    return trained_on(taken(iter(kept), settings["take"], settings["file"]), asked, told)
 
 
 def _numbered(texts: dict[str, str], text: str, letter: str) -> str:
