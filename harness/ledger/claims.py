@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from harness.ledger.cell import Cell
 from harness.ledger.entries import Document, Entry, Made, Margin, Metric, Source, TextSet
 from harness.ledger.printed import Printed, parse
 
@@ -81,6 +82,7 @@ class Claim(Made):
     decidable_at: Fidelity | None = None
     untested: str | None = None
     note: str | None = None
+    cell: Cell | None = None  # of a claim that is a cell of a printed table
 
     @property
     def key(self) -> str:
