@@ -21,6 +21,7 @@ class Cell(Entry):
     row_label: str
     column_label: str
     bold: bool = False
+    alone: bool = False  # in the table's only column, whose name says nothing more than the row's
 
 
 def label(path: Path, where: str, name: Any, entry: Any) -> str:

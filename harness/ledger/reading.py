@@ -27,7 +27,8 @@ def load(folder: Path) -> Ledger:
     if not (isinstance(raw.get("title"), str) and raw["title"].strip()):
         problems.found.append(f"{path}: title: missing, or no words; say what the source is called")
     documents, metrics, texts = (
-        _mapping(path, raw, key, model, problems) for key, model in (("documents", Document), ("metrics", Metric), ("texts", TextSet))
+        _mapping(path, raw, key, model, problems)
+        for key, model in (("documents", Document), ("metrics", Metric), ("texts", TextSet))
     )
     problems.raise_all()  # what follows rests on it
     claims: list[Claim] = []
@@ -133,7 +134,9 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
             entry["place"] = f"{place}, row {row_label}, column {head}"
             filled = _filled(entry, str(row), str(column))
             here = {"table": table["id"], "place": place, "row": str(row), "column": str(column)}
-            filled["cell"] = cell.Cell(**here, row_label=row_label, column_label=head, bold=column in bold)
+            filled["cell"] = cell.Cell(
+                **here, row_label=row_label, column_label=head, bold=column in bold, alone=len(columns) == 1
+            )
             cells.append({"id": f"{table['id']}.{row}.{column}", **filled})
     return cells
 

@@ -14,6 +14,8 @@ from harness.verdicts.judging import Judged
 from harness.verdicts.words import WORDS
 
 Row = dict[str, str]
+# The parts of a fidelity, as the pages name them, and the columns of verdicts.csv that may hold each. Columns are looked up here alone.
+PARTS = {"evaluation": ("evaluation", "data_fidelity"), "encoder": ("encoder", "encoder_fidelity"), "training": ("training",)}
 
 
 def write(path: Path, judged: list[Judged], config: Config) -> None:
@@ -26,8 +28,14 @@ def write(path: Path, judged: list[Judged], config: Config) -> None:
 
 
 def read(path: Path) -> list[Row]:
-    """Read verdicts.csv; raise InputError if it is missing, or not as the judge stage wrote it."""
-    return list(csv.DictReader(io.StringIO(read_sealed(path, f"judge --study {path.parent.name}"), newline="")))
+    """Read verdicts.csv, each row with the keys of PARTS; raise InputError if it is missing, or not as the judge stage wrote it."""
+    rows = csv.DictReader(io.StringIO(read_sealed(path, f"judge --study {path.parent.name}"), newline=""))
+    return [row | {part: next((row[c] for c in columns if c in row), "") for part, columns in PARTS.items()} for row in rows]
+
+
+def fidelity(row: Row) -> str:
+    """Say in a few words with whose materials a value was made; empty where nothing was recomputed."""
+    return ", ".join(f"{part} {row[part]}" for part in PARTS if row[part] not in ("", "none"))
 
 
 def counts(rows: list[Row]) -> list[tuple[str, int]]:
