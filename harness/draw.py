@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
+from harness.pages import told
 from harness.pages.pictures import curves, forest, heatmap, histogram, scatter
 from harness.pages.pictures import map as plane
 from harness.pages.pictures.data import Data
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 VECTORS = (Histogram, Map)
+DOTS = 160  # an inch, of the PNG
 COORDINATES = re.compile(r'( (?:d|x|y|x1|x2|y1|y2|points)=")([^"]*)(")')
 LONG = re.compile(r"-?\d+\.\d{3,}")
 Table = Scatter | Heatmap | Curves | Forest  # drawn from scores or verdicts alone
@@ -68,20 +70,34 @@ def of_vectors(title: str, spec: Histogram | Map, chosen: Study, config: Config)
     return plane.draw(spec, found, labels[spec.label])
 
 
-def draw(spec: Table, data: Data, verdicts: list[dict[str, str]]) -> Figure | None:
+def draw(spec: Table, data: Data, verdicts: list[dict[str, str]], chosen: Study) -> Figure | None:
     """Return the figure of one picture, or None where nothing of it was run."""
     if isinstance(spec, Forest):
-        return forest.draw(spec, verdicts)
+        return forest.draw(spec, verdicts, {claim.key: told.name(claim) for claim in chosen.ledger.claims})
     if isinstance(spec, Heatmap):
-        return heatmap.draw(spec, data)
+        return heatmap.draw(spec, data, widest(spec, chosen, data))
     return curves.draw(spec, data) if isinstance(spec, Curves) else scatter.draw(spec, data)
 
 
+def widest(spec: Heatmap, chosen: Study, data: Data) -> float:
+    """Return the largest difference in all heat maps of a study on one metric, collection and middle: they share one scale."""
+    assert chosen.experiment
+    same = [
+        one
+        for one in chosen.experiment.pictures.values()
+        if isinstance(one, Heatmap) and (one.metric, one.collection, one.zero) == (spec.metric, spec.collection, spec.zero)
+    ]
+    return max((heatmap.reach(one, data) for one in same), default=0.0)
+
+
+FILES: dict[str, dict[str, Any]] = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {"Software": None}}
+
+
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PDF and SVG beside each other; the same figure gives the same bytes."""
-    for ending, metadata in ((".pdf", {"CreationDate": None}), (".svg", {"Date": None})):
+    """Write a figure as PDF, SVG and PNG beside each other, nothing of it cut; the same figure gives the same bytes."""
+    for ending, metadata in FILES.items():
         with replacing(path.with_suffix(ending)) as temporary:
-            figure.savefig(temporary, format=ending[1:], metadata=metadata)
+            figure.savefig(temporary, format=ending[1:], metadata=metadata, bbox_inches="tight", pad_inches=0.05, dpi=DOTS)
             if ending == ".svg":
                 temporary.write_text(shortened(temporary.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
@@ -104,20 +120,22 @@ def main() -> None:
     assert chosen.experiment
     data, verdicts = gather(chosen, config), read_verdicts(config.folder / chosen.name / "verdicts.csv")
     folder = config.root / "paper_tables" / config.fidelity / chosen.name
-    drawn = []
+    drawn: list[dict[str, str | float]] = []
     with matplotlib.rc_context(SETTINGS):
         for name, spec in chosen.experiment.pictures.items():
             try:
-                figure = of_vectors(name, spec, chosen, config) if isinstance(spec, VECTORS) else draw(spec, data, verdicts)
+                figure = (
+                    of_vectors(name, spec, chosen, config) if isinstance(spec, VECTORS) else draw(spec, data, verdicts, chosen)
+                )
             except InputError as error:
                 raise InputError(f"{chosen.folder}/experiment.yaml: pictures.{name}: {error}") from None
             if figure is None:
                 print(f"draw {chosen.name}: {name}: nothing of it was run at {config.fidelity}")
-                for ending in (".pdf", ".svg"):
+                for ending in FILES:
                     (folder / f"{name}{ending}").unlink(missing_ok=True)
                 continue
             save(figure, folder / name)
-            drawn.append({"name": name, "caption": spec.caption})
+            drawn.append({"name": name, "caption": spec.caption, "width": float(figure.get_size_inches()[0])})
     write_sealed(config.folder / chosen.name / "pictures.json", json.dumps(drawn, indent=1) + "\n")
 
 

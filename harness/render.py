@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections import Counter
-from itertools import groupby
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,120 +13,46 @@ from harness.audits.finding import Finding
 from harness.audits.finding import load as load_findings
 from harness.config import Config
 from harness.errors import stage
-from harness.pages import escape, rates, scoreboard, verdict_rows
-from harness.pages.sections import agreement_cells, comparison_cells, contrast_cells, engines_told, forensic_cells
-from harness.pages.verdict_rows import Row
+from harness.pages import escape, findings, paper_tables, rates, report_page, study_page, told
 from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.study import Study
-from harness.text import read_json, read_sealed, write_text
+from harness.text import read_sealed, write_text
 from harness.verdicts.words import WORDS
 
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
-LONGEST = 40  # characters of a printed string that the LaTeX table shows; the page shows all
+LONGEST = 120  # characters of a printed sentence that the LaTeX table shows; the page shows all
+STRONG = ("contradicted", "inconsistent as printed")  # set bold: they say that something printed is wrong
 
 
-def in_table(row: Row) -> bool:
-    """Say whether the LaTeX table lists a claim: those that were judged or that a run could judge."""
-    return row["verdict"] not in ("prediction", "not run") or (row["verdict"] == "not run" and row["testable"] == "yes")
-
-
-def groups(rows: list[Row], titles: dict[str, str]) -> list[tuple[str, list[Row]]]:
-    """Group rows of one document and table, in the ledger's order, under a heading that names both."""
-    keyed = groupby(rows, key=lambda row: (row["document"], row["place"].split(", row ")[0]))
-    return [(f"{titles[document]}: {place}", list(members)) for (document, place), members in keyed]
-
-
-def cells(row: Row) -> Row:
-    """Add what the pages show of one claim."""
-    printed = row["printed"]
-    name = row["claim"].split(":", 1)[1]
-    why = f"{row['reason']}. Would change it: {row['would_change']}."
-    short = printed if len(printed) <= LONGEST else printed[: LONGEST - 1] + "\u2026"
-    return {**row, "name": name, "short": short, "why": why[0].upper() + why[1:]}
-
-
-def has_comparisons(chosen: Study) -> bool:
-    """Say whether the study compares variants."""
-    return bool(chosen.experiment and (chosen.experiment.compare or chosen.experiment.contrasts))
-
-
-def pictures(chosen: Study, config: Config) -> list[Row]:
-    """Return name, caption and SVG of what the draw stage drew; raise InputError if it did not run."""
-    if not (chosen.experiment and chosen.experiment.pictures):
-        return []
-    path = config.folder / chosen.name / "pictures.json"
-    folder = config.root / "paper_tables" / config.fidelity / chosen.name
-    found: list[Row] = read_json(path, "draw")
-    coded = {one["name"]: base64.b64encode((folder / f"{one['name']}.svg").read_bytes()).decode() for one in found}
-    return [{**one, "svg": f"data:image/svg+xml;base64,{coded[one['name']]}"} for one in found]
-
-
-def study_page(chosen: Study, config: Config, agreed: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return everything that the templates show of one study."""
-    rows = [cells(row) for row in verdict_rows.read(config.folder / chosen.name / "verdicts.csv")]
-    titles = {name: document.title for name, document in chosen.ledger.documents.items()}
-    compared = read_json(config.folder / chosen.name / "comparisons.json", "compare") if has_comparisons(chosen) else []
-    contrasted = read_json(config.folder / chosen.name / "contrasts.json", "compare") if has_comparisons(chosen) else []
-    wanted = chosen.experiment and chosen.experiment.forensics
-    investigated = read_json(config.folder / chosen.name / "forensics.json", "forensics") if wanted else []
-    listed = [row for row in rows if in_table(row)]
-    rest = [row for row in rows if not in_table(row)]
-    found = dict(verdict_rows.counts(rows))
-    scores = scoreboard.rows(chosen, config)
-    return {
-        "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": verdict_rows.counts(rows), "rest": verdict_rows.counts(rest),
-        "by_word": found, "groups": groups(listed, titles), "all": groups(rows, titles), "scores": scores,
-        "tables": scoreboard.tables(chosen, scores) if scores else [],
-        "pictures": pictures(chosen, config),
-        "comparisons": [comparison_cells(one) for one in compared], "forensics": [forensic_cells(one) for one in investigated],
-        "contrasts": [contrast_cells(one) for one in contrasted], "engines": engines_told(agreed),
-        "agreement": [agreement_cells(one) for one in agreed if one["between"] != "engines"],
-        "effects": [row for row in rows if row["effect_ratio"]],
-    }  # fmt: skip
-
-
-def finding_cells(finding: Finding) -> Row:
-    """Return the cells of one finding."""
-    chance = finding.false_alarm
-    told = "" if chance is None else "none" if chance == 0 else f"{chance:.1g}"
-    plain = {key: str(getattr(finding, key)) for key in ("audit", "outcome", "study", "statement", "arithmetic")}
-    return {**plain, "claims": " ".join(finding.claims), "against": " ".join(finding.against), "chance": told}
-
-
-def audit_page(findings: list[Finding]) -> dict[str, Any]:
-    """Return what the templates show of the audit: a count for each audit and outcome, and what is not consistent."""
-    outcomes = ["inconsistent", "caution", "consistent", "not run"]
-    counted = Counter((f.audit, str(f.outcome)) for f in findings)
-    table = [(audit, [counted[audit, o] or "" for o in outcomes]) for audit in sorted({f.audit for f in findings})]
-    ranked = sorted(findings, key=lambda f: outcomes.index(f.outcome))
-    return {
-        "outcomes": outcomes, "counts": table, "total": len(findings), "all": [finding_cells(f) for f in ranked],
-        "rows": [finding_cells(f) for f in ranked if f.outcome != "consistent"],
-    }  # fmt: skip
-
-
-def render(chosen: list[Study], findings: list[Finding], config: Config) -> None:
+def render(chosen: list[Study], found: list[Finding], config: Config) -> None:
     """Write `paper_tables/<fidelity>/*.tex` and `<results>/<fidelity>/report.html`."""
     agreed = json.loads(read_sealed(config.folder / "agreement.json", "agree"))
-    pages = [study_page(one, config, [row for row in agreed if row["study"] == one.name]) for one in chosen]
-    told = audit_page(findings)
-    words = [word for word in WORDS if any(word in page["by_word"] for page in pages)]
+    pages = [study_page.page(one, config, *_own(one.name, agreed, found)) for one in chosen]
+    words = [word for word in (*WORDS, "out of reach") if any(word in page["by_word"] for page in pages)]
     given = {
-        "fidelity": config.fidelity,
-        "studies": pages,
-        "audit": told,
-        "words": words,
-        "total": sum(p["total"] for p in pages),
-        "rates": rates.shown(config.root),
-    }
+        "fidelity": config.fidelity, "studies": pages, "audit": findings.page(found), "words": list(dict.fromkeys(words)),
+        "total": sum(page["total"] for page in pages), "rates": rates.shown(config.root),
+        "openings": [page["opening"] for page in pages if page["opening"]["told"]], "summary": told.summary(pages),
+        "marks": paper_tables.MARKS, "meaning": paper_tables.MEANING, "strong": STRONG,
+    }  # fmt: skip
     tex, folder = _latex(), config.root / "paper_tables" / config.fidelity
     for page in pages:
         write_text(folder / f"{page['name']}.tex", tex.get_template("study.tex.j2").render(given, study=page))
     for name in ("audit", "report"):
         write_text(folder / f"{name}.tex", tex.get_template(f"{name}.tex.j2").render(given))
     html = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    write_text(config.folder / "report.html", html.get_template("report.html.j2").render(given))
+    html.globals |= report_page.inlined()
+    write_text(config.folder / "report.html", html.get_template("report.html.j2").render(report_page.given(given, found, config)))
+
+
+def _own(name: str, agreed: list[dict[str, Any]], found: list[Finding]) -> tuple[list[dict[str, Any]], list[Finding]]:
+    return [row for row in agreed if row["study"] == name], [one for one in found if one.study == name]
+
+
+def short(text: str) -> str:
+    """Cut a printed sentence after LONGEST characters."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\u2026"
 
 
 def _latex() -> Environment:
@@ -138,7 +62,10 @@ def _latex() -> Environment:
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", finalize=_refuse_raw,
     )  # fmt: skip
-    environment.filters |= {"latex": escape.latex, "breakable": escape.breakable, "path": escape.Escaped}
+    filters: dict[str, Callable[..., Any]] = {
+        "latex": escape.latex, "breakable": escape.breakable, "path": escape.Escaped, "shortened": paper_tables.shortened, "short": short,
+    }  # fmt: skip
+    environment.filters |= filters
     return environment
 
 

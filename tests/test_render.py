@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from harness import judge, render
 from harness.audits import finding
 from harness.audits.finding import Finding
 from harness.errors import InputError
-from harness.pages import escape, verdict_rows
+from harness.pages import escape, paper_tables, verdict_rows
 from harness.pages.display import row
 from harness.studies import study
 from harness.text import write_sealed
@@ -83,16 +84,35 @@ def test_a_template_cannot_print_what_was_not_escaped():
         environment.from_string("<< 'a_b' >>").render()
 
 
-def test_the_table_says_what_the_verdicts_say(paper):
+def row_of(text, label):
+    """The lines of a row of a table: printed, ours, interval."""
+    lines = text.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"{label} &"))
+    return lines[start : start + 3]
+
+
+def test_the_table_is_the_papers_own_with_ours_below(paper):
     tables, _ = rendered(paper)
     text = (tables / "paper.tex").read_text()
-    lines = {name: line for line in text.splitlines() for name in ("t1.mrr.shared", "t1.hits.shared", "t1.mrr.lost", "above_one")
-             if line.replace(r"\allowbreak{}", "").replace(r"\_", "_").startswith(name + " &")}  # fmt: skip
-    assert "& 0.750 & 0.750 &" in lines["t1.mrr.shared"] and "& exact &" in lines["t1.mrr.shared"]
-    assert r"\textbf{contradicted}" in lines["t1.hits.shared"] and "0.667" in lines["t1.hits.shared"]
-    assert "not run" in lines["t1.mrr.lost"] and "inconsistent as printed" in lines["above_one"]
-    assert r"\textcolor{gray}{(0.8)}" in lines["above_one"]  # recomputed, and not judged
-    assert "future" not in text and "1 \\emph{prediction}" in text  # counted, not listed
+    assert r"\textbf{Table 1}" in text and "\n & shared & lost \\\\" in text
+    printed, ours, _ = row_of(text, "mrr")
+    assert printed.startswith("mrr & 0.750 & 0.9") and ours.startswith(r" & 0.750\,= & \textcolor{gray}{not run}")
+    printed, ours, _ = row_of(text, "hits")
+    assert printed.startswith("hits & 0.333 & 0.5") and ours.startswith(r" & 0.667\,\textbf{$\times$}")
+    assert r"$\times$ \emph{contradicted}: " in text and "= \\emph{exact}: " in text
+    assert r"\textcolor{gray}{(0.8) {[}" in text  # of the text: recomputed, and not judged
+    assert "1 \\emph{prediction}" in text and "section 5" not in text  # counted, not listed: nothing can be said of it
+
+
+def test_the_first_page_says_what_was_found(paper):
+    tables, page = rendered(paper)
+    text = (tables / "report.tex").read_text().replace(r"\allowbreak{}", "")
+    first = text[text.index(r"\begin{document}") : text.index(r"\clearpage")]
+    assert "1 is contradicted by the run." in first and "1 is confirmed." in first and "1 was not run." not in first
+    assert r"\emph{Contradicted by this run.}" in first and "hits, shared (Table 1) is printed as 0.333; here 0.667" in first
+    assert r"\emph{Cannot be right as printed.}" in first and "1.2 \\textgreater{} 1" in first
+    assert "hits, shared (Table 1) is printed as 0.333; here 0.667" in page
+    assert 'href="#?verdict=contradicted"' in page and ">0.667" in page
 
 
 def test_a_cell_never_says_more_than_its_verdict(paper):
@@ -112,15 +132,16 @@ def test_a_cell_never_says_more_than_its_verdict(paper):
 
 def test_the_page_stands_alone_and_shows_every_claim(paper):
     _, page = rendered(paper)
-    assert "<script>" not in page and "&lt;script&gt;" in page
-    assert not re.search(r"(src|href)=[\"'](?!#)", page) and "@import" not in page and "url(" not in page
+    bare = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)  # ours and the table library's
+    assert bare != page and "<script>" not in bare and "&lt;script&gt;" in bare
+    assert not re.search(r"(src|href)=[\"'](?!#|data:image/svg)", bare) and "@import" not in bare and "url(" not in bare
     for claim in study.select(settings.load(paper.folder))[1].ledger.claims:
-        assert f"<code>{claim.id}</code>" in page
+        assert f'<tr data-key="{claim.key}">' in page and f'href="#{claim.key}"' in page
     balance: list[str] = []
 
     class Parser(HTMLParser):
         def handle_starttag(self, tag, attrs):
-            if tag not in ("meta", "br"):
+            if tag not in ("meta", "br", "input", "img"):
                 balance.append(tag)
 
         def handle_endtag(self, tag):
@@ -128,6 +149,25 @@ def test_the_page_stands_alone_and_shows_every_claim(paper):
 
     Parser().feed(page)
     assert not balance
+
+
+def test_the_records_of_the_page_hold_what_a_panel_shows(paper):
+    _, page = rendered(paper)
+    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, flags=re.DOTALL)
+    data = json.loads(text)
+    one = data["claims"]["paper:t1.mrr.shared"]
+    assert (
+        one["printed"] == "0.750"
+        and one["verdict"] == "exact"
+        and one["recomputed"] == 0.75
+        and one["printed_at"] == [0.7495, 0.7505]
+    )
+    spread = data["spreads"][one["spread"]]
+    assert spread["seeds"] == {"0": 0.75} and spread["worst"] == [["q3", 0.25]] and spread["best"] == [["q2", 1.0]]
+    accused = data["claims"]["paper:above_one"]
+    assert data["findings"][accused["findings"][0]] == ["inconsistent", "bounds", NASTY, "1.2 > 1", "none"]
+    assert data["studies"]["paper"]["command"] == "make tables FIDELITY=embedded STUDIES=paper"
+    assert "findings" not in one and "note" not in one  # what is empty is left out
 
 
 def test_the_same_verdicts_give_the_same_bytes(paper):
@@ -142,7 +182,8 @@ def test_the_same_verdicts_give_the_same_bytes(paper):
 
 def test_the_audit_table_lists_what_is_not_consistent(paper):
     text = (rendered(paper)[0] / "audit.tex").read_text()
-    assert text.index("inconsistent & paper") < text.index("caution & paper") and "1.\\allowbreak{}2 \\textgreater{} 1" in text
+    assert text.index(r"\textbf{inconsistent} (bounds, paper)") < text.index(r"\textbf{caution} (interval, paper)")
+    assert "1.\\allowbreak{}2 \\textgreater{} 1" in text
 
 
 def test_missing_verdicts_are_named(paper):
@@ -151,17 +192,48 @@ def test_missing_verdicts_are_named(paper):
         rendered(paper)
 
 
-def test_long_printed_strings_are_cut_in_the_table_alone(paper):
+def changed(paper, name, **cells):
+    """Write other cells into a row of verdicts.csv."""
     path = paper.folder / "results/embedded/paper/verdicts.csv"
     rows = list(csv.DictReader(path.open()))
-    rows[0]["printed"] = "x" * 90
+    for one in rows:
+        if one["claim"] == f"paper:{name}":
+            one |= cells
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_sealed(path, text.getvalue())
+
+
+def test_long_printed_strings_are_cut_in_the_table_alone(paper):
+    changed(paper, "t1.mrr.shared", printed="0.024864181876182556")
+    changed(paper, "above_one", printed="x" * 190)
     tables, page = rendered(paper)
-    assert "x" * 41 not in (tables / "paper.tex").read_text() and "x" * 90 in page
+    text = (tables / "paper.tex").read_text()
+    assert r"0.0248641\ldots{}" in text and "x" * 119 in text and "x" * 121 not in text
+    assert "0.024864181876182556" in page and "x" * 190 in page
+
+
+@pytest.mark.parametrize("word", [*WORDS, "out of reach"])
+def test_every_verdict_has_a_mark_and_a_meaning(paper, word):
+    changed(paper, "t1.mrr.shared", verdict=word)
+    tables, page = rendered(paper)
+    assert f"\\emph{{{word}}}: " in (tables / "paper.tex").read_text() and paper_tables.MEANING[word] in page
+
+
+def test_a_claim_that_was_never_judged_is_named(paper):
+    path = paper.folder / "replications/paper/claims.yaml"
+    path.write_text(path.read_text() + '- {id: new, printed: "1", document: P, place: here, kind: count, status: measured}\n')
+    with pytest.raises(
+        InputError, match=r"no row for 'paper:new': the ledger was edited since; run `python -m harness.judge --study paper`"
+    ):
+        rendered(paper)
+
+
+def test_the_fidelity_of_a_row_is_told_in_its_three_parts(paper):
+    rows = verdict_rows.read(paper.folder / "results/embedded/paper/verdicts.csv")
+    assert {verdict_rows.fidelity(row) for row in rows} == {"", "original evaluation data"}
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex") and not os.environ.get("CI"), reason="no pdflatex here; with CI set this fails")
@@ -172,3 +244,15 @@ def test_the_report_compiles(paper):
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tables / "report.pdf").stat().st_size > 10_000
     assert "Overfull" not in done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex") and not os.environ.get("CI"), reason="no pdflatex here; with CI set this fails")
+@pytest.mark.parametrize("name", ["paper", "audit"])
+def test_a_table_stands_in_another_document_alone(paper, name):
+    tables, _ = rendered(paper)
+    head = r"\documentclass{article}\usepackage[utf8]{inputenc}\usepackage[T1,OT1]{fontenc}\usepackage{textcomp,amssymb}"
+    head += r"\usepackage{array,booktabs,longtable,xcolor,graphicx}"
+    (tables / "mine.tex").write_text(rf"{head}\begin{{document}}\input{{{name}}}\end{{document}}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "mine.tex"]
+    done = subprocess.run(command, cwd=tables, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-2000:]

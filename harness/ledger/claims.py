@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from harness.ledger.cell import Cell
 from harness.ledger.entries import DecidableAt, Document, Entry, Fact, Made, Margin, Metric, Source, TextSet
 from harness.ledger.printed import Printed, parse
 
@@ -82,6 +83,7 @@ class Claim(Made):
     untested: str | None = None
     out_of_reach: str | None = Field(default=None, pattern=r"\S")  # why no public material, setting or arithmetic can decide it
     note: str | None = None
+    cell: Cell | None = None  # of a claim that is a cell of a printed table
 
     @property
     def key(self) -> str:

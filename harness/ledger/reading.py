@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import InputError, Problems, brief, closest, explained
+from harness.ledger import cell
 from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
 from harness.ledger.printed import Unreadable, parse
 from harness.text import read_yaml
@@ -26,7 +27,8 @@ def load(folder: Path) -> Ledger:
     if not (isinstance(raw.get("title"), str) and raw["title"].strip()):
         problems.found.append(f"{path}: title: missing, or no words; say what the source is called")
     documents, metrics, texts = (
-        _mapping(path, raw, key, model, problems) for key, model in (("documents", Document), ("metrics", Metric), ("texts", TextSet))
+        _mapping(path, raw, key, model, problems)
+        for key, model in (("documents", Document), ("metrics", Metric), ("texts", TextSet))
     )
     problems.raise_all()  # what follows rests on it
     claims: list[Claim] = []
@@ -82,6 +84,8 @@ def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -
     document = entry.get("document")
     if not isinstance(document, str) or document not in documents:
         raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(str(document), documents)}")
+    if not isinstance(entry.get("cell"), cell.Cell | None):
+        raise InputError(f"{path}: entry '{name}': cell: follows from the table; remove it")
     for key in ("study", "source"):
         if key in entry:
             raise InputError(f"{path}: entry '{name}': {key}: follows from the folder and the document; remove it")
@@ -119,12 +123,21 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         if not isinstance(printed, list) or len(printed) != len(columns):
             raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(columns)} strings")
         extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
+        where = f"table '{table['id']}', row '{row}'"
+        row_label, bold = cell.label(path, where, row, row_entry), cell.bold(path, where, row_entry, list(columns))
         for (column, column_entry), text in zip(columns.items(), printed, strict=True):
             if text is None:
                 continue
-            place = f"{table.get('place', '')}, row {row}, column {column}"
-            entry = {"kind": "absolute", **defaults, **column_entry, **extra, "place": place, "printed": text}
-            cells.append({"id": f"{table['id']}.{row}.{column}", **_filled(entry, str(row), str(column))})
+            place = table.get("place", "")
+            head = cell.label(path, f"table '{table['id']}', column '{column}'", column, column_entry)
+            entry = {"kind": "absolute", **defaults, **cell.plain(column_entry), **cell.plain(extra), "printed": text}
+            entry["place"] = f"{place}, row {row_label}, column {head}"
+            filled = _filled(entry, str(row), str(column))
+            here = {"table": table["id"], "place": place, "row": str(row), "column": str(column)}
+            filled["cell"] = cell.Cell(
+                **here, row_label=row_label, column_label=head, bold=column in bold, alone=len(columns) == 1
+            )
+            cells.append({"id": f"{table['id']}.{row}.{column}", **filled})
     return cells
 
 

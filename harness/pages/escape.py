@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -138,6 +139,13 @@ def breakable(text: object) -> Escaped:
         return text
     pieces = re.split("([_./:=])", str(text))
     return Escaped("".join(latex(piece) + (r"\allowbreak{}" if i % 2 else "") for i, piece in enumerate(pieces)))
+
+
+def picture(svg: str) -> str:
+    """Return an SVG as a data address: without comments, metadata and line ends, and a quarter smaller than in base 64."""
+    bare = re.sub(r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    words = " ".join(bare.split()).replace("> <", "><").replace('"', "'")
+    return "data:image/svg+xml;charset=utf-8," + quote(words, safe=" =:/;,.()!@$*+-~?|[]{}'").replace("'", "%27")
 
 
 def markdown(text: object) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.text import read_sealed
+from harness.pages import escape
+from harness.text import read_sealed, read_text
 
 Row = Mapping[str, Any]
 
@@ -40,5 +40,5 @@ def shown(root: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     found = list(csv.DictReader(io.StringIO(read_sealed(path, "selftest"), newline="")))
-    picture = base64.b64encode((folder(root) / "rates.svg").read_bytes()).decode()
-    return {"rows": summary(found), "total": len(found), "svg": f"data:image/svg+xml;base64,{picture}"}
+    picture = escape.picture(read_text(folder(root) / "rates.svg"))
+    return {"rows": summary(found), "total": len(found), "svg": picture}

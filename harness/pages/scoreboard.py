@@ -13,20 +13,21 @@ from harness.studies.study import Study
 from harness.verdicts import estimate, join
 from harness.verdicts.pooling import Pool
 
-WIDE = 6  # metrics beside one another that a landscape page holds
+WIDE = 5  # metrics beside one another that an upright page holds
+NARROW = "\u202f"  # a blank where no line ends
 Row = dict[str, str]
 # Of a measure that float32 rounding of the vectors alone would move: no number is shown.
 ILL_POSED = {"mean": "ill-posed", "sd": "", "interval": "", "evaluation": "", "encoder": "", "training": "", "seeds": "", "queries": ""}
 
 
-def rows(chosen: Study, config: Config) -> list[Row]:
-    """Return the study's scores, by collection, variant and metric, as experiment.yaml has them.
+def rows(chosen: Study, config: Config, scores: join.Scores | None = None) -> list[Row]:
+    """Return the study's scores, by collection, variant and metric, as experiment.yaml has them; `scores`: if they are read already.
 
     Each with its mean and sd over seeds, and its interval: what other queries (clusters, where they share one) and seeds would give.
     """
     if chosen.experiment is None:
         return []
-    scores = join.load([chosen.name], config)
+    scores = scores or join.load([chosen.name], config)
     table = scores.table
     variants, metrics = uncompared(chosen), [*chosen.experiment.metrics, MISSING, OWN]
     keys = [(v, c, m) for c in chosen.experiment.collections for v in variants for m in metrics]
@@ -86,7 +87,9 @@ def _table(collection: str, metrics: list[str], here: dict[tuple[str, str], Row]
     lines = []
     for variant, cells in by_variant.items():
         any_cell = next((cell for cell in cells.values() if cell["seeds"]), next(iter(cells.values())))
-        values = [f"{cells[m]['mean']} {cells[m]['interval']}".strip() if m in cells else "" for m in metrics]
+        values = [
+            f"{cells[m]['mean']} {cells[m]['interval'].replace(' ', NARROW)}".strip() if m in cells else "" for m in metrics
+        ]
         lines.append({"variant": variant, "seeds": any_cell["seeds"], "encoder": any_cell["encoder"], "values": values})
     data = ", ".join(sorted({row["evaluation"] for cells in by_variant.values() for row in cells.values() if row["evaluation"]}))
     return {"collection": collection, "data": data, "heads": heads, "rows": lines}

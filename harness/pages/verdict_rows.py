@@ -9,6 +9,8 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.pages.display import COLUMNS, row
+from harness.studies.fidelity import PARTS
+from harness.studies.fidelity import WORDS as PART_WORDS
 from harness.text import read_sealed, write_sealed
 from harness.verdicts.judging import Judged
 from harness.verdicts.words import WORDS
@@ -28,6 +30,11 @@ def write(path: Path, judged: list[Judged], config: Config) -> None:
 def read(path: Path) -> list[Row]:
     """Read verdicts.csv; raise InputError if it is missing, or not as the judge stage wrote it."""
     return list(csv.DictReader(io.StringIO(read_sealed(path, f"judge --study {path.parent.name}"), newline="")))
+
+
+def fidelity(row: Row) -> str:
+    """Say in a few words with whose materials a value was made; empty where nothing was recomputed."""
+    return ", ".join(f"{row[part]} {PART_WORDS[part]}" for part in PARTS if row[part] not in ("", "none"))
 
 
 def counts(rows: list[Row]) -> list[tuple[str, int]]:

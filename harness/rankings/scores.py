@@ -58,15 +58,15 @@ def places(chosen: Study, config: Config) -> dict[Path, str]:
     return {job_folder(config, job): prints.of(chosen, job, config)["score"] for job in planned}
 
 
-def of(chosen: Study, config: Config) -> pd.DataFrame | None:
-    """Return all scores of a study that a run has made, None where there are none.
+def of(chosen: Study, config: Config, expect: Mapping[Path, str] | None = None) -> pd.DataFrame | None:
+    """Return all scores of a study that a run has made, None where there are none; `expect`: its `places`, if they are known.
 
     Raise InputError where a file is damaged or was made with other settings or code than today's.
     """
     from pyarrow import ArrowException, parquet
 
     found = []
-    for place, expected in places(chosen, config).items():
+    for place, expected in (places(chosen, config) if expect is None else expect).items():
         path = place / "scores.parquet"
         if not path.is_file():
             continue
@@ -97,7 +97,7 @@ def _own(frame: pd.DataFrame | None, chosen: Study) -> pd.DataFrame | None:
             raise InputError(
                 f"{row['path']}: a row of the {column} '{row[column]}', which is not of this job; make it anew: rm '{row['path']}' && make tables"
             )
-    seeds = frame["path"].map(lambda path: Path(path).parent.name)
+    seeds = frame["path"].map({path: Path(path).parent.name for path in frame["path"].unique()})  # a file has thousands of rows
     if (foreign := frame["seed"].astype(str) != seeds).any():
         row = frame[foreign].iloc[0]
         raise InputError(
@@ -128,12 +128,43 @@ class Table(Mapping[Key, Measured]):
     def __init__(self, frame: pd.DataFrame, stochastic: set[str]) -> None:
         self._frame, self._stochastic = frame, stochastic
         self._places: dict[Key, Any] = frame.groupby(KEY, sort=True).indices
+        self._columns = {name: frame[name].to_numpy(dtype=object) for name in ("query_id", "cluster") if name in frame}
+        self._columns |= {"seed": frame["seed"].to_numpy(), "value": frame["value"].to_numpy(dtype=np.float64)}
+        self._bare = {name: frame[name].isna().to_numpy() for name in ("query_id", "cluster") if name in frame}
         self._done: dict[Key, Measured] = {}
 
     def __getitem__(self, key: Key) -> Measured:
         if key not in self._done:
-            self._done[key] = _measured(key, self._frame.iloc[self._places[key]], key[1] in self._stochastic)
+            self._done[key] = self._measured(key, self._places[key])
         return self._done[key]
+
+    def _measured(self, key: Key, rows: NDArray[np.intp]) -> Measured:
+        bare, seeds, values = self._bare["query_id"][rows], self._columns["seed"], self._columns["value"]
+        first = self._frame.iloc[rows[0]]
+        whole, parts = rows[bare], rows[~bare]
+        whole = whole[np.argsort(seeds[whole], kind="stable")]
+        if not len(whole):
+            raise InputError(f"{first['path']}: {' '.join(key)}: no score of the whole; run the study again")
+        by_query: Floats | None = None
+        clusters: Groups | None = None
+        queries: tuple[str, ...] = ()
+        groups: tuple[str, ...] = ()
+        if len(parts):
+            names, row = np.unique(self._columns["query_id"][parts].astype(str), return_inverse=True)
+            known, column = np.unique(seeds[parts], return_inverse=True)
+            if len(names) * len(known) != len(parts) or list(known) != list(seeds[whole]):
+                raise InputError(f"{first['path']}: {' '.join(key)}: the seeds do not score the same queries")
+            by_query, queries = np.empty((len(names), len(known))), tuple(map(str, names))
+            by_query[row, column] = values[parts]
+            if "cluster" in self._columns and not self._bare["cluster"][parts].any():
+                places = np.full(len(names), -1)
+                places[row[::-1]] = parts[::-1]  # each query's first row
+                groups = tuple(map(str, self._columns["cluster"][places]))
+                clusters = np.unique(groups, return_inverse=True)[1]
+        return Measured(
+            key, tuple(map(int, seeds[whole])), values[whole], by_query, queries, clusters, key[1] in self._stochastic,
+            Parts(*(str(first[part]) for part in PARTS)), groups,
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._places)
@@ -166,24 +197,3 @@ class Tables(Mapping[Key, Measured]):
     def whole(self, study: str) -> dict[tuple[str, str, str], Floats]:
         """Return the whole-collection values of one study; nothing where it has no scores."""
         return self._tables[study].whole() if study in self._tables else {}
-
-
-def _measured(key: Key, rows: pd.DataFrame, stochastic: bool) -> Measured:
-    whole = rows[rows["query_id"].isna()].sort_values("seed")
-    if not len(whole):
-        raise InputError(f"{rows['path'].iloc[0]}: {' '.join(key)}: no score of the whole; run the study again")
-    parts = rows[rows["query_id"].notna()]
-    by_query, queries, clusters = None, (), None
-    groups: tuple[str, ...] = ()
-    if len(parts):
-        square = parts.pivot(index="query_id", columns="seed", values="value").sort_index().sort_index(axis=1)
-        if square.shape[0] * square.shape[1] != len(parts) or list(square.columns) != list(whole["seed"]):
-            raise InputError(f"{rows['path'].iloc[0]}: {' '.join(key)}: the seeds do not score the same queries")
-        by_query, queries = square.to_numpy(dtype=np.float64), tuple(square.index)
-        if "cluster" in parts and parts["cluster"].notna().all():
-            named = parts.drop_duplicates("query_id").set_index("query_id")["cluster"].loc[list(queries)]
-            groups = tuple(map(str, named))
-            clusters = np.unique(groups, return_inverse=True)[1]
-    parts = Parts(*(str(rows[part].iloc[0]) for part in PARTS))
-    means = whole["value"].to_numpy(dtype=np.float64)
-    return Measured(key, tuple(map(int, whole["seed"])), means, by_query, queries, clusters, stochastic, parts, groups)

@@ -26,7 +26,7 @@ def digest(stage: str) -> str:
         found |= new
         waiting += new
     if any("pages" in path.parts for path in found):
-        found |= set((HARNESS / "pages" / "templates").glob("*.j2"))
+        found |= {path for room in ("templates", "vendored") for path in (HARNESS / "pages" / room).iterdir() if path.is_file()}
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(found))).hexdigest()[:16]
 
 

@@ -6,7 +6,9 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from harness.config import Config
 from harness.data.asset import definitions
@@ -85,8 +87,17 @@ def encoder_names(study: Study, variant: Variant, config: Config) -> list[str]:
 def parts(collection: str, config: Config) -> list[int | None]:
     """Return the parts that a collection is encoded in; one None where it is encoded whole."""
     defined = find(config.root)
-    passages = read_yaml(defined[collection]).get("passages") if collection in defined else None
+    passages = (
+        _defined(defined[collection], defined[collection].stat().st_mtime_ns).get("passages") if collection in defined else None
+    )
     return list(range(passages["parts"])) if passages else [None]
+
+
+@lru_cache(maxsize=256)
+def _defined(path: Path, _changed: int) -> dict[str, Any]:
+    """Read a collection's definition once, for it is asked for by every variant of a grid."""
+    found: dict[str, Any] = read_yaml(path)
+    return found
 
 
 def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:

@@ -101,7 +101,7 @@ def load(names: Iterable[str], config: Config) -> Scores:
             raise InputError(f"order: no study '{name}'{closest(name, known)}")
         chosen[name] = studies.load(known[name], known, config.fidelity, absent(config))
         places = scores.places(chosen[name], config)
-        frame = scores.of(chosen[name], config)
+        frame = scores.of(chosen[name], config, places)
         if frame is not None:
             unsettled = {
                 v.name for v in chosen[name].planned if len(v.seeds) > 1 or _is_trained(chosen[name], v, known[v.method])

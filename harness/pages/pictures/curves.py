@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.pages.pictures.style import COLOURS, COLUMN, LINES, MARKS, canvas
+from harness.pages.pictures.style import COLOURS, COLUMN, LINES, MARKS, canvas, legend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,5 +42,5 @@ def draw(spec: Curves, data: Data) -> Figure | None:
         axes.axhline(float(level.mean()), color="#777777", linewidth=0.8, label=spec.line)
     axes.set_xlabel(spec.x)
     axes.set_ylabel(f"{spec.metric} on {spec.collection}")
-    figure.legend(loc="outside lower center", ncols=2)
+    legend(figure, "band: lowest to highest seed")
     return figure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.pages.pictures.style import COLOURS, COLUMN, LINES, canvas
+from harness.pages.pictures.style import COLOURS, COLUMN, LINES, canvas, legend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def draw(spec: Histogram, clouds: dict[str, NDArray[np.float32]]) -> Figure | No
     axes.set_ylim(bottom=0)
     axes.set_xlabel(f"cosine of two documents of {spec.collection}")
     axes.set_ylabel("share of pairs")
-    figure.legend(loc="outside lower center", ncols=1)
+    legend(figure, "")
     return figure
 
 

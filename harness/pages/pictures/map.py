@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import InputError
-from harness.pages.pictures.style import COLOURS, COLUMN, MARKS, PAGE, canvas
+from harness.pages.pictures.style import COLOURS, COLUMN, MARKS, PAGE, canvas, legend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,10 +33,11 @@ def draw(spec: Map, clouds: Mapping[str, Cloud], labels: Mapping[str, str]) -> F
         raise InputError(
             f"label '{spec.label}' has {len(set(values) - {NONE})} values; marks tell {2 * len(MARKS)} apart at most"
         )
+    drawn = {label: plane(clouds[label][1]) for label in shown}
+    reach = 1.05 * max(float(np.abs(places).max()) for places, _ in drawn.values())  # one scale for all panels
     figure, axes = canvas(COLUMN if len(shown) == 1 else PAGE, 2.9 + 0.11 * len(values), len(shown))
     for axis, label in zip(axes, shown, strict=True):
-        names, vectors = clouds[label]
-        places, share = plane(vectors)
+        names, (places, share) = clouds[label][0], drawn[label]
         own = np.array([labels.get(name, NONE) for name in names])
         for place, value in enumerate(values):
             rows, colour = places[own == value], COLOURS[place % len(COLOURS)]
@@ -52,10 +53,10 @@ def draw(spec: Map, clouds: Mapping[str, Cloud], labels: Mapping[str, str]) -> F
                 look |= {"marker": ".", "color": "#777777", "mfc": "#777777", "markersize": 2}
             axis.plot(*rows.T, **look, linestyle="none", label=value)
         axis.set_title(label)
-        axis.set_xlabel(f"component 1 ({share[0]:.0%} of the variance)")
-        axis.set_ylabel(f"component 2 ({share[1]:.0%})")
-        axis.set_aspect("equal", adjustable="datalim")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2 if len(shown) == 1 else 4)
+        axis.set_xlabel(f"component 1 ({share[0]:.0%} of variance)", fontsize=7)
+        axis.set_ylabel(f"component 2 ({share[1]:.0%})", fontsize=7)
+        axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    legend(figure, spec.label)
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.pages.pictures.style import COLOURS, COLUMN, MARKS, canvas
+from harness.pages.pictures.style import COLOURS, COLUMN, MARKS, canvas, legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.studies.picture import Scatter
 
 PLACES = [(side * 4, up) for up in (3, -8, 10, -15, 17, -22, 24, -29) for side in (1, -1, 0)]  # points, from mark to name
-FEW = 12  # up to so many points bear their names; the only one of a series is named by the legend
+FEW, MOST = 8, 40  # points of one series, and of all, that bear their names; the only one of a series is named by the legend
 
 
 def draw(spec: Scatter, data: Data) -> Figure | None:
@@ -38,14 +38,16 @@ def draw(spec: Scatter, data: Data) -> Figure | None:
         ys, along = _spans([y for _, _, y in points])
         words = f"{label} ({len(points)})"
         axes.errorbar(xs, ys, along, across, fmt=mark, color=colour, mfc="none", elinewidth=0.4, label=words)
-        drawn += [(name if len(points) > 1 else "", x, y) for (name, *_), x, y in zip(points, xs, ys, strict=True)]
+        told = 1 < len(points) <= FEW
+        drawn += [(_own(name, pattern) if told else "", x, y) for (name, *_), x, y in zip(points, xs, ys, strict=True)]
     if not drawn:
         return None
     axes.set_xlabel(f"{spec.x} on {spec.collection}")
     axes.set_ylabel(f"{spec.y} on {spec.collection}")
-    figure.legend(loc="outside lower center", ncols=2)
-    if len(drawn) <= FEW:
-        _name(figure, axes, [(name, x, y) for name, x, y in drawn if name])
+    legend(figure, "whiskers: lowest to highest seed")
+    named = [(name, x, y) for name, x, y in drawn if name]
+    if len(named) <= MOST:
+        _name(figure, axes, named)
     return figure
 
 
@@ -73,6 +75,14 @@ def _name(figure: Figure, axes: Axes, points: list[tuple[str, float, float]]) ->
         _, rank, box = min(found, key=lambda one: one[:2])
         _put(text, *PLACES[rank])
         taken.append(box)
+
+
+def _own(name: str, pattern: str) -> str:
+    """Return what tells a variant from the others of its series: what its pattern leaves open, else its whole name."""
+    before, star, after = pattern.partition("*")
+    if not star or set(after) & set("*?[") or set(before) & set("?["):
+        return name
+    return name[len(before) : len(name) - len(after)].strip("_-") or name
 
 
 def _put(text: Annotation, across: int, up: int) -> None:

@@ -1,0 +1,94 @@
+"""What was found, in sentences: for the first page of the PDF and the top of report.html."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.ledger.claims import Claim
+
+Row = dict[str, str]
+CONFIRMED = ("exact", "equivalent", "direction only")
+HEADINGS = {
+    "inconsistent": "Cannot be right as printed",
+    "contradicted": "Contradicted",
+    "confirmed": "Confirmed",
+}
+# Sentences that sum up a run: which verdicts, and what is said of their number.
+SUMS: list[tuple[tuple[str, ...], str, str]] = [
+    (CONFIRMED, "is confirmed", "are confirmed"),
+    (("contradicted",), "is contradicted", "are contradicted"),
+    (("inconsistent as printed",), "cannot be right as printed: arithmetic, or the source's own code, says otherwise",
+     "cannot be right as printed: arithmetic, or the source's own code, says otherwise"),
+    (("inconclusive", "not identifiable"), "was measured without a clear answer", "were measured without a clear answer"),
+    (("not decidable here",), "was measured with weaker materials than it needs, and is shown without a verdict",
+     "were measured with weaker materials than they need, and are shown without a verdict"),
+    (("prediction",), "is a prediction of the source, not a result", "are predictions of the sources, not results"),
+    (("not run",), "was not run", "were not run"),
+    (("out of reach",), "is out of reach: no public material, setting or arithmetic can decide it",
+     "are out of reach: no public material, setting or arithmetic can decide them"),
+    (("error",), "failed in the run", "failed in the run"),
+]  # fmt: skip
+MOST = 4  # sentences of one kind and study that one page holds; the others are counted
+
+
+def subject(claim: Claim) -> str:
+    """Say which claim it is, in the paper's words."""
+    if claim.cell:
+        return f"{name(claim)} ({claim.cell.place or claim.cell.table})"
+    return f"\u201c{claim.printed}\u201d ({claim.place})"
+
+
+def name(claim: Claim) -> str:
+    """Return the claim's name in the paper's words, without its place."""
+    if claim.cell is None:
+        return claim.printed
+    return claim.cell.row_label if claim.cell.alone else f"{claim.cell.row_label}, {claim.cell.column_label}"
+
+
+def sentence(claim: Claim, row: Row) -> str:
+    """Say what is printed, and what came out here."""
+    printed = f" is printed as {claim.printed}" if claim.cell else ""
+    ours = f"; here {row['shown']} {row['interval']}".rstrip() if row["shown"] else ""
+    return f"{subject(claim)}{printed}{ours}."
+
+
+def opening(
+    title: str, name: str, pairs: list[tuple[Claim, Row]], groups: list[dict[str, Any]], counts: list[tuple[str, int]]
+) -> dict[str, Any]:
+    """Return the sentences of one study: contradicted and confirmed claims, and what the audit calls inconsistent."""
+    found: dict[str, list[str]] = {"contradicted": [], "confirmed": []}
+    for claim, row in pairs:
+        kind = "confirmed" if row["verdict"] in CONFIRMED else row["verdict"]
+        if kind in found:
+            found[kind].append(sentence(claim, row))
+    found["inconsistent"] = [_accused(group) for group in groups if group["outcome"] == "inconsistent"]
+    found["inconsistent"] += [f"{subject(claim)}: {row['reason']}." for claim, row in pairs if claim.fact and row["verdict"] == "inconsistent as printed"]
+    kinds = [(kind, found[kind]) for kind in ("inconsistent", "contradicted", "confirmed") if found[kind]]
+    told = [{"heading": HEADINGS[kind], "sentences": all_[:MOST], "more": max(0, len(all_) - MOST)} for kind, all_ in kinds]
+    return {"name": name, "title": title, "counts": counts, "told": told}
+
+
+def _accused(group: dict[str, Any]) -> str:
+    """Say an inconsistency once, with the arithmetic of its first case and how many claims it concerns."""
+    first = group["rows"][0]
+    concerned = len({claim for row in group["rows"] for claim in row["claims"]})
+    several = f" ({concerned} claims)" if concerned > 1 else ""
+    own = f"{first['own']}: " if first["own"] else ""
+    return f"{own}{group['sentence']}{several}: {first['arithmetic']}."
+
+
+def sums(pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return, for each kind of outcome that there is: its count, the verdicts in it and what is said of it."""
+    found = []
+    for words, one, many in SUMS:
+        if count := sum(page["by_word"].get(word, 0) for page in pages for word in words):
+            found.append({"count": count, "verdicts": words, "told": one if count == 1 else many})
+    return found
+
+
+def summary(pages: list[dict[str, Any]]) -> list[str]:
+    """Sum up a run in sentences: what came of the claims, and of which sources nothing is decided."""
+    decided = {*CONFIRMED, "contradicted", "inconsistent as printed"}
+    silent = [page["name"] for page in pages if page["total"] and not decided & page["by_word"].keys()]
+    told = [f"{one['count']} {one['told']}." for one in sums(pages)]
+    return [*told, f"Nothing is decided of {', '.join(silent)}."] if silent else told
