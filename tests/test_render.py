@@ -108,8 +108,8 @@ def test_the_first_page_says_what_was_found(paper):
     tables, page = rendered(paper)
     text = (tables / "report.tex").read_text().replace(r"\allowbreak{}", "")
     first = text[text.index(r"\begin{document}") : text.index(r"\clearpage")]
-    assert "1 is contradicted by the run." in first and "1 is confirmed." in first and "1 was not run." not in first
-    assert r"\emph{Contradicted by this run.}" in first and "hits, shared (Table 1) is printed as 0.333; here 0.667" in first
+    assert "1 is contradicted." in first and "1 is confirmed." in first and "1 was not run." not in first
+    assert r"\emph{Contradicted.}" in first and "hits, shared (Table 1) is printed as 0.333; here 0.667" in first
     assert r"\emph{Cannot be right as printed.}" in first and "1.2 \\textgreater{} 1" in first
     assert "hits, shared (Table 1) is printed as 0.333; here 0.667" in page
     assert 'href="#?verdict=contradicted"' in page and ">0.667" in page

@@ -117,6 +117,13 @@ class Decidable(Entry):
     training: Fidelity
     reason: str = ""
 
+    @property
+    def told(self) -> str:
+        """Return the fidelities as people read them: one word where the parts agree."""
+        if self.evaluation == self.encoder == self.training:
+            return self.evaluation
+        return f"{self.evaluation} evaluation data, {self.encoder} encoder, {self.training} training data: {self.reason}"
+
     @model_validator(mode="after")
     def _a_reason_for_less(self) -> Decidable:
         if len({self.evaluation, self.encoder, self.training}) > 1 and not self.reason.strip():

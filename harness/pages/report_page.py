@@ -116,7 +116,8 @@ def about(page: dict[str, Any], config: Config) -> dict[str, Any]:
 def command(study: str, config: Config) -> str:
     """Return what to call to make a verdict anew."""
     mirror = "" if config.fidelity == "embedded" else " MIRROR=/path/to/mirror"
-    return f"make tables FIDELITY={config.fidelity} STUDIES={study}{mirror}"
+    taken = f" FALLBACK={config.fallback}" if config.fallback else ""
+    return f"make tables FIDELITY={config.fidelity} STUDIES={study}{mirror}{taken}"
 
 
 def _drawn(claim: Claim) -> list[float] | None:

@@ -78,5 +78,5 @@ def page(chosen: Study, config: Config, agreed: list[dict[str, Any]], found: lis
         "contrasts": [contrast_cells(one) for one in contrasted], "engines": engines_told(agreed),
         "agreement": [agreement_cells(one) for one in agreed if one["between"] != "engines"],
         "effects": [(claim, row) for claim, row in pairs if row["effect_ratio"]],
-        "by_query": by_query.of(pairs, measured.table if measured else {}), "ledger": chosen.ledger, "decidable": {claim.key: claim.decidable_at or "" for claim, _ in pairs},
+        "by_query": by_query.of(pairs, measured.table if measured else {}), "ledger": chosen.ledger, "decidable": {claim.key: claim.decidable_at.told if claim.decidable_at else "" for claim, _ in pairs},
     }  # fmt: skip
