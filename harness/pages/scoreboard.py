@@ -90,6 +90,7 @@ def _table(collection: str, metrics: list[str], here: dict[tuple[str, str], Row]
         values = [
             f"{cells[m]['mean']} {cells[m]['interval'].replace(' ', NARROW)}".strip() if m in cells else "" for m in metrics
         ]
-        lines.append({"variant": variant, "seeds": any_cell["seeds"], "encoder": any_cell["encoder"], "values": values})
+        trained = f", trained on {any_cell['training']}" if any_cell["training"] not in ("", "none") else ""
+        lines.append({"variant": variant, "seeds": any_cell["seeds"], "encoder": any_cell["encoder"] + trained, "values": values})
     data = ", ".join(sorted({row["evaluation"] for cells in by_variant.values() for row in cells.values() if row["evaluation"]}))
     return {"collection": collection, "data": data, "heads": heads, "rows": lines}

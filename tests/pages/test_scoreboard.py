@@ -21,7 +21,7 @@ METRICS = [f"m{i}" for i in range(8)]
 
 
 def score(variant, collection, metric, queries="3"):
-    plain = {"mean": "0.5000", "interval": "[0.40, 0.60]", "sd": "", "data": "original", "encoder": "none", "seeds": "1"}
+    plain = {"mean": "0.5000", "interval": "[0.40, 0.60]", "sd": "", "evaluation": "original", "encoder": "none", "training": "none", "seeds": "1"}
     return {"variant": variant, "collection": collection, "metric": metric, "queries": queries, **plain}
 
 
@@ -64,7 +64,7 @@ def test_an_ill_posed_measure_is_shown_as_such_and_says_nothing_for_the_row():
     assert (
         table["rows"][0]["values"][0] == "ill-posed"
         and table["rows"][0]["seeds"] == cells["seeds"]
-        and table["data"] == cells["data"]
+        and table["data"] == cells["evaluation"]
     )
 
 
