@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from harness import places
 from harness.audits.finding import Finding
 from harness.audits.finding import load as load_findings
 from harness.config import Config
@@ -58,7 +60,7 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
     if not (chosen.experiment and chosen.experiment.pictures):
         return []
     path = config.folder / chosen.name / "pictures.json"
-    folder = config.root / "paper_tables" / config.fidelity / chosen.name
+    folder = places.tables(chosen.folder, config) / chosen.name
     found: list[Row] = read_json(path, "draw")
     coded = {one["name"]: base64.b64encode((folder / f"{one['name']}.svg").read_bytes()).decode() for one in found}
     return [{**one, "svg": f"data:image/svg+xml;base64,{coded[one['name']]}"} for one in found]
@@ -109,7 +111,7 @@ def audit_page(findings: list[Finding]) -> dict[str, Any]:
 
 
 def render(chosen: list[Study], findings: list[Finding], config: Config) -> None:
-    """Write `paper_tables/<fidelity>/*.tex` and `<results>/<fidelity>/report.html`."""
+    """Write each study's table where `places.tables` says, and what is told of all of them where `places.summary` does."""
     agreed = json.loads(read_sealed(config.folder / "agreement.json", "agree"))
     pages = [study_page(one, config, [row for row in agreed if row["study"] == one.name]) for one in chosen]
     told = audit_page(findings)
@@ -122,13 +124,25 @@ def render(chosen: list[Study], findings: list[Finding], config: Config) -> None
         "total": sum(p["total"] for p in pages),
         "rates": rates.shown(config.root),
     }
-    tex, folder = _latex(), config.root / "paper_tables" / config.fidelity
-    for page in pages:
-        write_text(folder / f"{page['name']}.tex", tex.get_template("study.tex.j2").render(given, study=page))
+    tex, top = _latex(), places.summary(config)
+    folder = config.root / "paper_tables" / config.fidelity if places.whole(config) else top
+    for one, page in zip(chosen, pages, strict=True):
+        home, text = places.tables(one.folder, config), tex.get_template("study.tex.j2").render(given, study=page)
+        write_text(home / f"{one.name}.tex", text)
+        if folder != home:  # report.tex reads it from beside itself
+            write_text(folder / f"{one.name}.tex", text)
+            _beside(home / one.name, folder / one.name)
     for name in ("audit", "report"):
         write_text(folder / f"{name}.tex", tex.get_template(f"{name}.tex.j2").render(given))
     html = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    write_text(config.folder / "report.html", html.get_template("report.html.j2").render(given))
+    write_text(top / "report.html", html.get_template("report.html.j2").render(given))
+
+
+def _beside(source: Path, target: Path) -> None:
+    """Copy a study's pictures to where the tables of several studies are compiled."""
+    shutil.rmtree(target, ignore_errors=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
 
 
 def _latex() -> Environment:

@@ -50,7 +50,7 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     metrics.refuse_unknown(
         wanted, own | chosen.experiment.measures.keys(), depth(chosen, config), f"{chosen.folder}/experiment.yaml"
     )
-    made = made_here(config.root)
+    made = made_here(config)
     rows: list[tuple[Any, ...]] = []
     for variant in job.variants:
         encoder = fidelity.of_encoder(chosen, variant, config.fidelity, made)

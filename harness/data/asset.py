@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from harness import places
 from harness.config import Config
 from harness.data.definition import Entry, Sources, read_mapping
 from harness.data.download import download, noted
@@ -34,11 +35,15 @@ class Missing(Exception):
     """A file that no source holds; the message is one line for the list of what is missing."""
 
 
-def definitions(root: Path, kind: str) -> dict[str, Path]:
-    """Return `<kind>/<name>.yaml` of the project and of every study folder, by name; a name may stand once."""
+def definitions(project: Path | Config, kind: str) -> dict[str, Path]:
+    """Return `<kind>/<name>.yaml` of the project and of every study folder, by name; a name may stand once.
+
+    Of a project's folder alone its own studies count, of settings also those outside of it.
+    """
     found: dict[str, Path] = {}
-    patterns = (f"{kind}/*.yaml", f"baselines/*/{kind}/*.yaml", f"replications/*/{kind}/*.yaml")
-    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+    root = project if isinstance(project, Path) else project.root
+    homes = [root, *(root.glob("baselines/*/")), *(root.glob("replications/*/")), *([] if isinstance(project, Path) else places.outside(project))]
+    for path in sorted(path for home in homes for path in (home / kind).glob("*.yaml")):
         refuse_name(path.stem, path.parent, f"a definition under {kind}/")
         if path.stem in found:
             raise InputError(f"{path}: '{path.stem}' is also defined in {found[path.stem]}")
@@ -144,8 +149,11 @@ def origin(paths: Iterable[Path], config: Config) -> str:
 
 def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
     """Return a data file's bytes for the overlap audits, verified where a definition pins it; None if it is not here."""
-    for path in definitions(config.root, "collections").values():
-        raw = read_mapping(path)
+    for path in definitions(config, "collections").values():
+        try:
+            raw = read_mapping(path)
+        except InputError:  # somebody else's, and broken: who uses it is told
+            continue
         if (raw.get("sources") or {}).get("mirror") == folder and name in (raw.get("files") or {}):
             try:
                 return files(path, config, [name])[name].read_bytes()

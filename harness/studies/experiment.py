@@ -6,10 +6,10 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from harness.config import FIDELITIES
-from harness.errors import NAME, InputError, closest, explained, refuse_name
+from harness.errors import NAME, InputError, Problems, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
 
@@ -30,6 +30,21 @@ def _once(seeds: list[int]) -> list[int]:
 
 
 Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_once)]
+
+
+def _same_everywhere(written: Any) -> Any:
+    """Write roles out: a listed name stands for itself, and a name in place of a mapping stands at each fidelity."""
+    if isinstance(written, list) and all(isinstance(name, str) for name in written):
+        written = {name: name for name in written}
+    if not isinstance(written, dict):
+        return written
+    return {role: dict.fromkeys(FIDELITIES, name) if isinstance(name, str) else name for role, name in written.items()}
+
+
+Roles = Annotated[
+    dict[str, dict[str, str | None]],
+    BeforeValidator(_same_everywhere, json_schema_input_type=list[str] | dict[str, str | dict[str, str | None]]),
+]
 
 
 class Encoder(Entry):
@@ -118,6 +133,9 @@ class Readings(Entry):
     within: float | None = Field(gt=0)
 
 
+Borrowed = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+$")]  # another study's variant, as 'study/variant'
+
+
 class Experiment(Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
@@ -125,10 +143,10 @@ class Experiment(Entry):
     metrics: list[str] = Field(min_length=1)
     shown: list[str] = []  # the metrics that LaTeX tables list, where all would be too many; report.html has all
     measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
-    collections: dict[str, dict[str, str | None]]
-    training: dict[str, dict[str, str | None]] = {}
-    models: dict[str, dict[str, str | None]] = {}
-    variants: dict[str, dict[str, Any]] = {}
+    collections: Roles
+    training: Roles = {}
+    models: Roles = {}
+    variants: dict[str, dict[str, Any] | Borrowed] = {}
     grids: dict[str, Grid] = {}
     compare: dict[str, Comparison] = {}
     contrasts: dict[str, Contrast] = {}
@@ -145,20 +163,23 @@ class Experiment(Entry):
 
 
 def read(path: Path) -> Experiment:
-    """Read one `experiment.yaml`; raise InputError for every unknown key, fidelity or role that stands twice."""
+    """Read one `experiment.yaml`; raise one InputError with every unknown key, fidelity or role that stands twice."""
     raw = read_yaml(path)
     experiment: Experiment = validated(path, "", Experiment, raw)
+    problems = Problems()
     if shared := experiment.collections.keys() & experiment.training.keys():
-        raise InputError(f"{path}: training.{min(shared)}: a role under collections has this name already")
+        problems.found.append(f"{path}: training.{min(shared)}: a role under collections has this name already")
     kinds = (("collections", experiment.collections), ("training", experiment.training), ("models", experiment.models))
-    for kind, roles in kinds:
-        for role, by_fidelity in roles.items():
-            refuse_name(role, f"{path}: {kind}", "a role")
-            for fidelity, name in by_fidelity.items():
+    for where, role, by_fidelity in ((f"{path}: {kind}", role, roles[role]) for kind, roles in kinds for role in roles):
+        with problems.each():
+            refuse_name(role, where, "a role")
+        for fidelity, name in by_fidelity.items():
+            with problems.each():
                 if fidelity not in FIDELITIES:
-                    raise InputError(f"{path}: {kind}.{role}: '{fidelity}' is no fidelity{closest(fidelity, FIDELITIES)}")
+                    raise InputError(f"{where}.{role}: '{fidelity}' is no fidelity{closest(fidelity, FIDELITIES)}")
                 if name is not None:
-                    refuse_name(name, f"{path}: {kind}.{role}.{fidelity}", f"what stands for {role}")
+                    refuse_name(name, f"{where}.{role}.{fidelity}", f"what stands for {role}")
+    problems.raise_all()
     return experiment
 
 
@@ -174,9 +195,9 @@ def seeds_at(path: Path, key: str, written: Any, fidelity: str) -> Any:
     return written[fidelity]
 
 
-def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any]]:
+def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any] | str]:
     """Return all variants as written, grids multiplied out; raise InputError where two share a name."""
-    found = dict(experiment.variants)
+    found: dict[str, dict[str, Any] | str] = dict(experiment.variants)
     for title, grid in experiment.grids.items():
         for values in product(*grid.axes.values()):
             point = dict(zip(grid.axes, values, strict=True))

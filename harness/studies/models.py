@@ -28,10 +28,18 @@ class Recipe(BaseModel):
     collection: str
 
 
-def recipes(root: Path) -> dict[str, Path]:
+def recipes(project: Path | Config) -> dict[str, Path]:
     """Return the definitions of all models that are built, by name."""
-    known = asset.definitions(root, "models")
-    return {name: path for name, path in known.items() if "build" in definition.read_mapping(path)}
+    known = asset.definitions(project, "models")
+    return {name: path for name, path in known.items() if _is_built(path)}
+
+
+def _is_built(path: Path) -> bool:
+    """Say whether a definition is one of a model to build; a broken one is told to who uses it, and stops nobody else."""
+    try:
+        return "build" in definition.read_mapping(path)
+    except InputError:
+        return False
 
 
 def read(path: Path) -> Recipe:
@@ -44,13 +52,13 @@ def read(path: Path) -> Recipe:
     return found
 
 
-def digest(name: str, root: Path) -> str:
+def digest(name: str, project: Path | Config) -> str:
     """Return what a built model hangs on, shortened: its recipe, its code, and the definition and code of its collection."""
-    known = recipes(root)
+    known = recipes(project)
     if name not in known:
         raise InputError(f"models: no '{name}' that is built: {name}.yaml is missing, or has no 'build'{closest(name, known)}")
     path = known[name]
-    recipe, collections = read(path), asset.definitions(root, "collections")
+    recipe, collections = read(path), asset.definitions(project, "collections")
     if recipe.collection not in collections:
         raise InputError(f"{path}: collection: no '{recipe.collection}'{closest(recipe.collection, collections)}")
     defined = collections[recipe.collection]
@@ -63,12 +71,12 @@ def digest(name: str, root: Path) -> str:
 
 def folder(name: str, config: Config) -> Path:
     """Return where a built model is kept."""
-    return config.root / config.cache / "models" / f"{name}-{digest(name, config.root)}"
+    return config.root / config.cache / "models" / f"{name}-{digest(name, config)}"
 
 
 def model_folder(name: str, config: Config) -> Path:
     """Return the folder that holds the verified files of `models/<name>.yaml`."""
-    known = asset.definitions(config.root, "models")
+    known = asset.definitions(config, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
     raw, keys = definition.read_mapping(known[name]), {"title", *asset.Asset.model_fields}

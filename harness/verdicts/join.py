@@ -81,7 +81,7 @@ class Scores:
 
 def load(names: Iterable[str], config: Config) -> Scores:
     """Read every scores.parquet of the named studies; raise InputError where two rows stand under one key."""
-    known = studies.folders(config.root)
+    known = studies.folders(config)
     chosen: dict[str, Study] = {}
     tables: dict[str, Table] = {}
     failed: dict[tuple[str, str, str], str] = {}

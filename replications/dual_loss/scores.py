@@ -122,6 +122,6 @@ def pairs(config: Config) -> list[str]:
 
 
 def _name(role: str, config: Config) -> str:
-    experiment = study.load(study.folders(config.root)[STUDY], study.folders(config.root), config.fidelity).experiment
+    experiment = study.load(study.folders(config)[STUDY], study.folders(config), config.fidelity).experiment
     assert experiment
     return str(experiment.data[role][config.fidelity])
