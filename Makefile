@@ -47,8 +47,9 @@ check-portable: .setup  ## do the references hold with an older processor's inst
 accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the last run's scores
 	@: "$${STUDY:?is missing; say which: make accept STUDY=minilm FIDELITY=embedded}"; python -m harness.accept --study "$$STUDY" $(OPTIONS)
 
-pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex (needs pdflatex; pictures are those of the last run)
-	@cd "paper_tables/$${FIDELITY:-embedded}" && for pass in 1 2; do \
+pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex, with STUDIES=... that of the last run of some (needs pdflatex)
+	@case "$${STUDIES:-all}" in all) place=paper_tables/$${FIDELITY:-embedded};; *) place=results/$${FIDELITY:-embedded}/subset;; esac; \
+	  cd "$$place" && for pass in 1 2; do \
 	  pdflatex -interaction=nonstopmode -halt-on-error report.tex > report.out || \
 	  { grep -A 6 "^!" report.out >&2; rm -f report.out report.aux; exit 1; }; done; rm -f report.out report.aux report.log
 

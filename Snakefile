@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from harness import config as settings
 from harness import places
 from harness.errors import InputError
-from harness.studies import code, marks, models, plan, prints, study
+from harness.studies import code, marks, models, plan, prints, study, written as studies
 
 
 configfile: "config.yaml"
@@ -30,7 +30,7 @@ configfile: "config.yaml"
 
 try:
     CONFIG = settings.load(Path.cwd(), config)
-    STUDIES = {s.name: s for s in study.select(CONFIG)}
+    STUDIES = {s.name: s for s in studies.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
     marks.forget(ENCODE.values(), JOBS.values(), CONFIG)

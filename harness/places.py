@@ -23,6 +23,8 @@ def at(word: str, root: Path) -> list[Path]:
         if not place.is_dir():
             raise InputError(f"studies: there is no folder '{word}' (looked for {place})")
         found = [place] if (place / LEDGER).is_file() else sorted(path.parent for path in place.glob(f"*/{LEDGER}"))
+        if set(str(place)) & set("{}") or not str(place).isprintable():
+            raise InputError(f"studies: the folder {brief(str(place))} has braces or unprintable letters in its name; rename it")
     except (OSError, RuntimeError, ValueError) as error:  # too long a name, a home that nobody has, no permission
         raise InputError(f"studies: the folder {brief(word)} cannot be read: {error}") from None
     if not found:

@@ -79,14 +79,13 @@ def model_folder(name: str, config: Config) -> Path:
     known = asset.definitions(config, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
-    raw, keys = definition.read_mapping(known[name]), {"title", *asset.Asset.model_fields}
+    raw = definition.read_mapping(known[name])
     if "build" in raw:
         built = folder(name, config)
         if not built.is_dir():
             raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
         return built
-    if unknown := [key for key in raw if key not in keys]:
-        raise InputError(f"{known[name]}: unknown key '{unknown[0]}'{closest(unknown[0], keys)}")
+    refuse_unknown(known[name], raw)
     try:
         paths = asset.files(known[name], config)
     except asset.Missing as error:
@@ -95,6 +94,13 @@ def model_folder(name: str, config: Config) -> Path:
         raise InputError(f"{known[name]}: files: it lists none")
     _refuse_left_out(known[name], paths)
     return _linked(name, paths, config)
+
+
+def refuse_unknown(path: Path, raw: dict[str, Any]) -> None:
+    """Raise InputError for a key that no definition of a model with files has."""
+    keys = {"title", *asset.Asset.model_fields}
+    if unknown := [key for key in raw if key not in keys]:
+        raise InputError(f"{path}: unknown key '{unknown[0]}'{closest(unknown[0], keys)}")
 
 
 # What these say changes what a model gives: left out of a definition, a head or a prompt would be lost without a word.

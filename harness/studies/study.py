@@ -83,7 +83,10 @@ def named(config: Config, known: dict[str, Path]) -> list[str]:
             if word == "all":
                 found += [path.name for path in places.within(config.root)]
             elif is_place(word):
-                found += [path.name for path in places.at(word, config.root)]
+                there = [path.name for path in places.at(word, config.root)]
+                if strange := [name for name in there if name not in known]:
+                    raise InputError(f"studies: '{word}' is a folder outside: name it under studies (STUDIES=), and '{strange[0]}' here")
+                found += there
             elif word in known:
                 found.append(word)
             else:
