@@ -58,7 +58,7 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(explained(error, Asset.model_fields))) from None
     for name, file in asset.files.items():
-        _refuse_outside(name, f"{path}: files")
+        refuse_outside(name, f"{path}: files")
         if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
             raise InputError(
                 f"{path}: files.{name}.sha256 may be null only with an md5, or where sources.download names a git revision"
@@ -66,7 +66,7 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     return asset
 
 
-def _refuse_outside(name: str, where: str) -> None:
+def refuse_outside(name: str, where: str) -> None:
     """Refuse a file's name that leaves the folder of its source."""
     parts = name.split("/")
     if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in parts):
@@ -89,7 +89,7 @@ def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str
 def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str]) -> Path | None:
     """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
     expected = asset.files[name]
-    for folder in _folders(asset.sources, config, tried):
+    for folder in folders(asset.sources, config, tried):
         if _is_file(folder / name):
             verify(folder / name, expected)
             return folder / name
@@ -108,7 +108,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
+def folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
     """Return the local folders that may hold the files, in the order of the sources, and note each for the message."""
     found = []
     if sources.package:
