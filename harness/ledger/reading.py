@@ -95,6 +95,8 @@ def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -
     name = str(entry.get("id", f"with printed {brief(entry.get('printed'))}"))[:80]
     if "document" not in entry and len(documents) == 1:  # there is no other that it can stand in
         entry = {**entry, "document": next(iter(documents))}
+    if "kind" not in entry and "order" in entry:
+        entry = {"kind": "ordering", **entry}
     document = entry.get("document")
     if not isinstance(document, str) or document not in documents:
         raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(str(document), documents)}")

@@ -30,6 +30,8 @@ class Known:
         ):
             if fitting := [one for one in names if one in there or (key == "metric" and standard.metric(one))]:
                 found[key] = fitting[0]
+        if "variant" not in found and row not in found.values():  # a row is a system, unless it is what a metric or collection is called
+            found["variant"] = row
         return found
 
 
