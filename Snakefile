@@ -20,8 +20,9 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from harness import config as settings
+from harness import places
 from harness.errors import InputError
-from harness.studies import code, fallback, marks, models, plan, prints, study
+from harness.studies import code, fallback, marks, models, plan, prints, study, written as studies
 
 
 configfile: "config.yaml"
@@ -31,7 +32,7 @@ try:
     CONFIG = settings.load(Path.cwd(), config)
     if workflow.is_main_process: # the jobs of a cluster go by what this one has found
         fallback.decide(CONFIG)
-    STUDIES = {s.name: s for s in study.select(CONFIG)}
+    STUDIES = {s.name: s for s in studies.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
     marks.forget(ENCODE.values(), JOBS.values(), CONFIG)
@@ -43,9 +44,11 @@ except InputError as error:
 CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "agree", "forensics", "draw", "render")}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 LOGS = f"{OUT}/logs"  # what a job and the libraries that it uses say
-TABLES = f"paper_tables/{CONFIG.fidelity}"
+WHOLE = places.whole(CONFIG)
+PAGE = places.shown(places.summary(CONFIG), CONFIG.root)  # a run of some studies replaces nothing that is told of all
+OVER = f"paper_tables/{CONFIG.fidelity}" if WHOLE else PAGE
 GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
-LEDGERS = [str(path.relative_to(CONFIG.root) / "claims.yaml") for path in study.folders(CONFIG.root).values()]
+LEDGERS = [places.shown(path / "claims.yaml", CONFIG.root) for path in study.folders(CONFIG).values()]
 
 
 def job(wildcards):
@@ -74,8 +77,12 @@ def content(*paths):
     return hashlib.sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
 
 
+def beside(name, *files):
+    return [places.shown(STUDIES[name].folder / file, CONFIG.root) for file in files]
+
+
 def written(wildcards):
-    return sorted(str(p.relative_to(CONFIG.root)) for p in STUDIES[wildcards.study].folder.glob("*.yaml"))
+    return sorted(beside(wildcards.study, *(p.name for p in STUDIES[wildcards.study].folder.glob("*.yaml"))))
 
 
 def scores(wildcards):
@@ -90,7 +97,7 @@ wildcard_constraints:
 
 rule all:
     input:
-        f"{OUT}/report.html",
+        f"{PAGE}/report.html",
         [f"{OUT}/{s}/{g}/{n}/{part}" for s, g, n in JOBS for part in ("rank", "scores.parquet")], # one that was deleted is made again
 
 
@@ -101,7 +108,7 @@ rule scored: # what `make conditioning` and `make check-portable` need: no claim
 
 rule build:
     output: f"{OUT}/build/{{model}}.json"
-    params: recipe=lambda w: models.digest(w.model, CONFIG.root)
+    params: recipe=lambda w: models.digest(w.model, CONFIG)
     threads: workflow.cores or 1
     log: f"{LOGS}/build/{{model}}.log"
     conda: "envs/workbench.yaml"
@@ -168,7 +175,7 @@ rule judge:
 
 
 rule compare:
-    input: scores, lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
+    input: scores, lambda w: beside(w.study, "experiment.yaml")
     output: f"{OUT}/{{study}}/comparisons.json", f"{OUT}/{{study}}/contrasts.json"
     params: rules=lambda w: str(CONFIG.judgement) + CODE["compare"] + content(*written(w))
     log: f"{LOGS}/compare/{{study}}.log"
@@ -179,7 +186,7 @@ rule compare:
 rule agree:
     input:
         [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
-        [str(s.folder.relative_to(CONFIG.root) / name) for s in STUDIES.values() if s.experiment for name in ("experiment.yaml", *s.released)],
+        [path for name, s in STUDIES.items() if s.experiment for path in beside(name, "experiment.yaml", *s.released)],
     output: f"{OUT}/agreement.json"
     params: code=lambda w, input: CODE["agree"] + content(*(path for path in input if not path.endswith(".parquet")))
     log: f"{LOGS}/agree.log"
@@ -190,7 +197,7 @@ rule agree:
 rule forensics:
     input:
         scores,
-        lambda w: [f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/{name}.yaml" for name in ("experiment", "claims")],
+        lambda w: beside(w.study, "experiment.yaml", "claims.yaml"),
     output: f"{OUT}/{{study}}/forensics.json"
     params: rules=lambda w: str(CONFIG.judgement) + CODE["forensics"] + content(*written(w))
     log: f"{LOGS}/forensics/{{study}}.log"
@@ -199,7 +206,7 @@ rule forensics:
 
 
 rule draw:
-    input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: f"{STUDIES[w.study].folder.relative_to(CONFIG.root)}/experiment.yaml"
+    input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: beside(w.study, "experiment.yaml")
     output: f"{OUT}/{{study}}/pictures.json"
     params: code=lambda w: CODE["draw"] + content(*written(w))
     log: f"{LOGS}/draw/{{study}}.log"
@@ -215,7 +222,11 @@ rule render:
         expand(f"{OUT}/{{study}}/forensics.json", study=[name for name in STUDIES if has(name, "forensics")]),
         f"{OUT}/findings.csv",
         f"{OUT}/agreement.json",
-    output: f"{OUT}/report.html", expand(f"{TABLES}/{{study}}.tex", study=STUDIES), f"{TABLES}/audit.tex", f"{TABLES}/report.tex"
+    output:
+        f"{PAGE}/report.html",
+        [f"{places.shown(places.tables(s.folder, CONFIG), CONFIG.root)}/{name}.tex" for name, s in STUDIES.items()],
+        f"{OVER}/audit.tex",
+        f"{OVER}/report.tex",
     params: code=CODE["render"]
     log: f"{LOGS}/render.log"
     conda: "envs/workbench.yaml"
@@ -234,5 +245,5 @@ onstart: # on this machine, which has the network where others of a cluster may 
 
 
 onsuccess:
-    if Path(OUT, "report.html").exists():
+    if Path(PAGE, "report.html").exists():
         shell("python -m harness.summary --root . --config {GIVEN:q}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from harness import places
 from harness.errors import InputError, stage
 from harness.regression.conditioning import moves
 from harness.regression.environment import environment, moved
@@ -48,7 +49,7 @@ def main() -> None:
     made = {"command": command, "commit": commit(config.root), "environment": environment(), "moved_runs": runs}
     write_text(path, as_csv(found, far))
     write_text(path.with_suffix(".yaml"), yaml.safe_dump(made, sort_keys=False))
-    print(f"accepted: {len(found)} scores, {path.relative_to(config.root)}; commit it alone, with this command in the message")
+    print(f"accepted: {len(found)} scores, {places.shown(path, config.root)}; commit it alone, with this command in the message")
 
 
 if __name__ == "__main__":

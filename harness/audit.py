@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
 from harness.audits import FROM_LEDGERS, coverage, finding, leakage
 from harness.audits.finding import Finding
 from harness.config import Config
 from harness.data import asset
-from harness.errors import stage
-from harness.ledger import reading
+from harness.errors import InputError, Problems, stage
 from harness.ledger.claims import Ledger
 from harness.studies import study
 from harness.studies.command import parse
@@ -24,6 +24,26 @@ def audit(ledgers: list[Ledger], read: leakage.Read) -> list[Finding]:
 def read_data(config: Config) -> leakage.Read:
     """Return a reader of data files; at fidelity embedded no outside data is looked at."""
     return lambda folder, name: None if config.fidelity == "embedded" else asset.file_bytes(folder, name, config)
+
+
+def read_all(selected: dict[str, study.Study], config: Config) -> list[Ledger]:
+    """Read every ledger, for a record may stand in another study; one that is broken, and was not asked for, is left out with a word.
+
+    Raise one InputError with all that is wrong with those that were asked for.
+    """
+    problems, found = Problems(), []
+    for name, folder in study.folders(config).items():
+        if name in selected:
+            with problems.each():
+                found.append(selected[name].ledger)
+            continue
+        try:
+            found.append(study.ledger_at(folder))
+        except InputError as error:
+            first = str(error).splitlines()[0]
+            print(f"caution: left out, and nothing is held against it: {first}", file=sys.stderr)
+    problems.raise_all()
+    return found
 
 
 def told(findings: list[Finding], ledgers: list[Ledger], covered: list[coverage.Coverage]) -> str:
@@ -46,8 +66,8 @@ def told(findings: list[Finding], ledgers: list[Ledger], covered: list[coverage.
 def main() -> None:
     """`python -m harness.audit`: audit the selected studies against all ledgers."""
     arguments, config = parse(main.__doc__ or "", optional=("output",))
-    chosen = {s.name for s in study.select(config)}
-    ledgers = [reading.load(folder) for folder in study.folders(config.root).values()]
+    selected = {s.name: s for s in study.select(config)}
+    chosen, ledgers = selected.keys(), read_all(selected, config)
     findings = [one for one in audit(ledgers, read_data(config)) if one.study in chosen]
     # By hand it writes a file of its own: the workflow's findings.csv must not change behind its back.
     path = config.root / arguments.output if arguments.output else config.folder / "audit.csv"

@@ -22,7 +22,7 @@ def build(name: str, config: Config) -> Path:
     final = models.folder(name, config)
     if final.is_dir():
         return final
-    path = models.recipes(config.root)[name]
+    path = models.recipes(config)[name]
     recipe = models.read(path)
     spec = importlib.util.spec_from_file_location(f"build_of_{name}", path.with_name(recipe.build))
     assert spec and spec.loader
@@ -41,13 +41,13 @@ def build(name: str, config: Config) -> Path:
 def main() -> None:
     """`python -m harness.build --model NAME`: train one of the project's own models, unless it is there."""
     arguments, config = parse(main.__doc__ or "", "model")
-    known = models.recipes(config.root)
+    known = models.recipes(config)
     if arguments.model not in known:
         raise InputError(f"--model: no built model '{arguments.model}'{closest(arguments.model, known)}")
     built = build(arguments.model, config)
     print(f"build {arguments.model}: {built}")
     write_text(
-        config.folder / "build" / f"{arguments.model}.json", f'{{"digest": "{models.digest(arguments.model, config.root)}"}}\n'
+        config.folder / "build" / f"{arguments.model}.json", f'{{"digest": "{models.digest(arguments.model, config)}"}}\n'
     )
 
 

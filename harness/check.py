@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness import places
 from harness.config import Config
 from harness.errors import stage
 from harness.regression.conditioning import tolerances
@@ -23,7 +24,7 @@ def check(one: Study, found: dict[Key, float], config: Config) -> list[str]:
     if path.exists():
         return lines + differences(read_reference(path), found, tolerances(one, path, config))
     if found:
-        lines.append(f"no accepted scores at {path.relative_to(config.root)}; look at them, then: make accept STUDY={one.name}")
+        lines.append(f"no accepted scores at {places.shown(path, config.root)}; look at them, then: make accept STUDY={one.name}")
     return lines
 
 

@@ -92,11 +92,25 @@ class Config(_Section):
     judgement: Judgement
     check: Check
     root: Path
+    places: tuple[str, ...]  # the folders that `studies` names; they stay known where a stage looks at one study
 
     @property
     def folder(self) -> Path:
         """Where this run writes: `<results>/<fidelity>`."""
         return self.root / self.results / self.fidelity
+
+
+SETTABLE = [name for name in Config.model_fields if name not in ("root", "places")]
+
+
+def is_place(word: str) -> bool:
+    """Say whether a word of `studies` is a folder, not a study's name: it holds a slash, or begins with a dot or a tilde."""
+    return "/" in word or os.sep in word or word.startswith((".", "~"))
+
+
+def words(studies: str) -> list[str]:
+    """Return the words of the setting `studies`, each once."""
+    return list(dict.fromkeys(word for word in (part.strip() for part in studies.split(",")) if word))
 
 
 def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
@@ -111,8 +125,12 @@ def load(root: Path = ROOT, overrides: dict[str, Any] | None = None) -> Config:
     if os.environ.get("WORKBENCH_MIRROR"):
         settings["mirror"] = os.environ["WORKBENCH_MIRROR"]
     settings |= {key: value for key, value in (overrides or {}).items() if value is not None}
+    if worked_out := sorted({"root", "places"} & settings.keys()):
+        raise InputError(f"{path}: unknown key '{worked_out[0]}'{closest(worked_out[0], SETTABLE)}")
+    named = settings.get("studies")
+    places = tuple(word for word in words(named) if is_place(word)) if isinstance(named, str) else ()
     try:
-        config = Config.model_validate({**settings, "root": root.resolve()})
+        config = Config.model_validate({**settings, "root": root.resolve(), "places": places})
     except ValidationError as error:
         raise InputError("; ".join(_explain(path, problem) for problem in error.errors())) from None
     if config.mirror is not None and not _is_folder(config.mirror):
@@ -130,7 +148,7 @@ def _is_folder(name: str) -> bool:
 def _explain(path: Path, problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"{path}: unknown key '{key}'{closest(key, Config.model_fields)}"
+        return f"{path}: unknown key '{key}'{closest(key, SETTABLE)}"
     if key == "fidelity":
         return f"{path}: fidelity: '{problem['input']}' is none of {', '.join(FIDELITIES)}"
     return f"{path}: {key}: {problem['msg']} (you wrote: {brief(problem['input'])})"

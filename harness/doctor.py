@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
-from harness.studies import encoders, marks, plan, prints, study
+from harness.studies import encoders, marks, plan, prints, written
 from harness.studies.command import parse
 from harness.studies.jobs import job_folder
 from harness.studies.materials import gather
@@ -112,7 +112,7 @@ CHECKS: tuple[Callable[[list[Study], Config], Said], ...] = (python, room, lock,
 def main() -> int:
     """`python -m harness.doctor`: name what would stop a run here, or make it wrong; exit code 1 where there is anything."""
     _, config = parse(main.__doc__ or "")
-    studies = study.select(config)
+    studies = written.select(config)
     found = [said for check in CHECKS for said in check(studies, config)]
     for well, line in found:
         print(f"{'ok     ' if well else 'PROBLEM'} {line}")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness import places
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
@@ -119,7 +120,7 @@ def main() -> None:
     chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
     assert chosen.experiment
     data, verdicts = gather(chosen, config), read_verdicts(config.folder / chosen.name / "verdicts.csv")
-    folder = config.root / "paper_tables" / config.fidelity / chosen.name
+    folder = places.tables(chosen.folder, config) / chosen.name
     drawn: list[dict[str, str | float]] = []
     with matplotlib.rc_context(SETTINGS):
         for name, spec in chosen.experiment.pictures.items():

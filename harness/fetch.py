@@ -30,7 +30,7 @@ def main() -> None:
     _, config = parse(main.__doc__ or "")
     studies = study.select(config)
     found = fetch(materials(studies, config), config)
-    for material, caution in fidelity.misplaced(studies, config.fidelity, fidelity.materials(config.root)):
+    for material, caution in fidelity.misplaced(studies, config.fidelity, fidelity.materials(config)):
         found[material].setdefault("cautions", []).append(caution)
     if wrong := list(dict.fromkeys(encoders.problems(studies, config))):
         raise InputError("\n".join(wrong))

@@ -20,7 +20,7 @@ def main() -> None:
     # The unfinished folder stays after a kill, so that a method may go on where it stopped.
     unfinished = final.with_name(".fit")
     unfinished.mkdir(parents=True, exist_ok=True)
-    known = folders(config.root)
+    known = folders(config)
     for name in dict.fromkeys(variant.method for variant in job.variants):
         module = method.load(known[name])
         members = []

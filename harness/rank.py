@@ -24,7 +24,7 @@ from harness.vectors import isotropy, kept
 
 def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     """Rank every variant of the job on each of its collections; write the runs and measures into `folder`."""
-    known = folders(config.root)
+    known = folders(config)
     config = config.model_copy(update={"depth": depth(chosen, config)})
     rows: list[tuple[str, str, str, str | None, float]] = []
     failed: list[tuple[str, str, str]] = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from harness import places
 from harness.audits.finding import Finding
 from harness.audits.finding import load as load_findings
 from harness.config import Config
@@ -26,7 +28,7 @@ STRONG = ("contradicted", "inconsistent as printed")  # set bold: they say that 
 
 
 def render(chosen: list[Study], found: list[Finding], config: Config) -> None:
-    """Write `paper_tables/<fidelity>/*.tex` and `<results>/<fidelity>/report.html`."""
+    """Write each study's table where `places.tables` says, and what is told of all of them where `places.summary` does."""
     agreed = json.loads(read_sealed(config.folder / "agreement.json", "agree"))
     pages = [study_page.page(one, config, *_own(one.name, agreed, found)) for one in chosen]
     words = [word for word in (*WORDS, "out of reach") if any(word in page["by_word"] for page in pages)]
@@ -36,14 +38,26 @@ def render(chosen: list[Study], found: list[Finding], config: Config) -> None:
         "openings": [page["opening"] for page in pages if page["opening"]["told"]], "summary": told.summary(pages),
         "marks": paper_tables.MARKS, "meaning": paper_tables.MEANING, "strong": STRONG,
     }  # fmt: skip
-    tex, folder = _latex(), config.root / "paper_tables" / config.fidelity
-    for page in pages:
-        write_text(folder / f"{page['name']}.tex", tex.get_template("study.tex.j2").render(given, study=page))
+    tex, top = _latex(), places.summary(config)
+    folder = config.root / "paper_tables" / config.fidelity if places.whole(config) else top
+    for one, page in zip(chosen, pages, strict=True):
+        home, text = places.tables(one.folder, config), tex.get_template("study.tex.j2").render(given, study=page)
+        write_text(home / f"{one.name}.tex", text)
+        if folder != home:  # report.tex reads it from beside itself
+            write_text(folder / f"{one.name}.tex", text)
+            _beside(home / one.name, folder / one.name)
     for name in ("audit", "report"):
         write_text(folder / f"{name}.tex", tex.get_template(f"{name}.tex.j2").render(given))
     html = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     html.globals |= report_page.inlined()
-    write_text(config.folder / "report.html", html.get_template("report.html.j2").render(report_page.given(given, found, config)))
+    write_text(top / "report.html", html.get_template("report.html.j2").render(report_page.given(given, found, config)))
+
+
+def _beside(source: Path, target: Path) -> None:
+    """Copy a study's pictures to where the tables of several studies are compiled."""
+    shutil.rmtree(target, ignore_errors=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
 
 
 def _own(name: str, agreed: list[dict[str, Any]], found: list[Finding]) -> tuple[list[dict[str, Any]], list[Finding]]:

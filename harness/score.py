@@ -49,7 +49,7 @@ def score(chosen: Study, job: Job, config: Config) -> list[tuple[Any, ...]]:
     metrics.refuse_unknown(
         wanted, own | chosen.experiment.measures.keys(), depth(chosen, config), f"{chosen.folder}/experiment.yaml"
     )
-    known = fidelity.materials(config.root)
+    known = fidelity.materials(config)
     rows: list[tuple[Any, ...]] = []
     for variant in job.variants:
         for role in runnable(chosen, variant, config.fidelity):

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from harness import places
 from harness.audits import finding
 from harness.config import FIDELITIES, Config
 from harness.errors import InputError, stage
@@ -112,7 +113,9 @@ def main() -> None:
     print(sentence([row for each in rows.values() for row in each], needed, config))
     for line in cautions(config.folder / "assets.json"):
         print(line)
-    print(f"tables: paper_tables/{config.fidelity}/*.tex    page: {config.results}/{config.fidelity}/report.html")
+    where = dict.fromkeys(places.shown(places.tables(one.folder, config), config.root) for one in chosen)
+    page = places.shown(places.summary(config), config.root)
+    print(f"tables: {', '.join(f'{place}/*.tex' for place in where)}    page: {page}/report.html")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from harness import places
 from harness.config import Config
 from harness.data.definition import Entry, Sources, read_mapping
 from harness.data.download import download, noted
@@ -35,11 +36,15 @@ class Missing(Exception):
     """A file that no source holds; the message is one line for the list of what is missing."""
 
 
-def definitions(root: Path, kind: str) -> dict[str, Path]:
-    """Return `<kind>/<name>.yaml` of the project and of every study folder, by name; a name may stand once."""
+def definitions(project: Path | Config, kind: str) -> dict[str, Path]:
+    """Return `<kind>/<name>.yaml` of the project and of every study folder, by name; a name may stand once.
+
+    Of a project's folder alone its own studies count, of settings also those outside of it.
+    """
     found: dict[str, Path] = {}
-    patterns = (f"{kind}/*.yaml", f"baselines/*/{kind}/*.yaml", f"replications/*/{kind}/*.yaml")
-    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+    root = project if isinstance(project, Path) else project.root
+    homes = [root, *(root.glob("baselines/*/")), *(root.glob("replications/*/")), *([] if isinstance(project, Path) else places.outside(project))]
+    for path in sorted(path for home in homes for path in (home / kind).glob("*.yaml")):
         refuse_name(path.stem, path.parent, f"a definition under {kind}/")
         if path.stem in found:
             raise InputError(f"{path}: '{path.stem}' is also defined in {found[path.stem]}")
@@ -54,7 +59,7 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(explained(error, Asset.model_fields))) from None
     for name, file in asset.files.items():
-        _refuse_outside(name, f"{path}: files")
+        refuse_outside(name, f"{path}: files")
         if file.sha256 is None and file.md5 is None and not REVISION.search(asset.sources.download or ""):
             raise InputError(
                 f"{path}: files.{name}.sha256 may be null only with an md5, or where sources.download names a git revision"
@@ -62,7 +67,7 @@ def read_asset(path: Path, raw: dict[str, Any]) -> Asset:
     return asset
 
 
-def _refuse_outside(name: str, where: str) -> None:
+def refuse_outside(name: str, where: str) -> None:
     """Refuse a file's name that leaves the folder of its source."""
     parts = name.split("/")
     if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in parts):
@@ -85,7 +90,7 @@ def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str
 def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str]) -> Path | None:
     """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
     expected = asset.files[name]
-    for folder in _folders(asset.sources, config, tried):
+    for folder in folders(asset.sources, config, tried):
         if _is_file(folder / name):
             verify(folder / name, expected)
             return folder / name
@@ -113,7 +118,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
+def folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
     """Return the local folders that may hold the files, in the order of the sources, and note each for the message."""
     found = []
     if sources.package:
@@ -154,8 +159,11 @@ def origin(paths: Iterable[Path], config: Config) -> str:
 
 def file_bytes(folder: str, name: str, config: Config) -> bytes | None:
     """Return a data file's bytes for the overlap audits, verified where a definition pins it; None if it is not here."""
-    for path in definitions(config.root, "collections").values():
-        raw = read_mapping(path)
+    for path in definitions(config, "collections").values():
+        try:
+            raw = read_mapping(path)
+        except InputError:  # somebody else's, and broken: who uses it is told
+            continue
         if (raw.get("sources") or {}).get("mirror") == folder and name in (raw.get("files") or {}):
             try:
                 return files(path, config, [name])[name].read_bytes()

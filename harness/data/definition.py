@@ -101,6 +101,8 @@ def read(path: Path, readers: list[str]) -> dict[str, Any]:
     """Return a definition as written; raise one InputError with everything that is wrong with it."""
     raw = read_mapping(path)
     problems = []
+    if isinstance(raw.get("files"), list):
+        raise InputError(f"{path}: files: their sizes and digests are not pinned yet; run `python -m harness.pin --collection {path.stem}`")
     try:
         found = Definition.model_validate(raw)
     except ValidationError as error:

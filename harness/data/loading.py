@@ -15,14 +15,14 @@ from harness.data.readers.layouts import LAYOUTS
 from harness.errors import InputError, closest
 
 
-def find(root: Path) -> dict[str, Path]:
-    """Return every collection's definition by name."""
-    return asset.definitions(root, "collections")
+def find(project: Path | Config) -> dict[str, Path]:
+    """Return every collection's definition by name, of a project's folder or of settings."""
+    return asset.definitions(project, "collections")
 
 
 def load(name: str, config: Config) -> Collection:
     """Read a collection and check it: ids, judgements, counts and digest; raise InputError naming what is wrong."""
-    known = find(config.root)
+    known = find(config)
     if name not in known:
         raise InputError(f"collections: no '{name}'{closest(name, known)}")
     path = known[name]
@@ -62,7 +62,7 @@ def _sources(path: Path, raw: dict[str, Any], known: dict[str, Path]) -> list[st
 def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], config: Config) -> dict[str, Any]:
     """Read by the local files; where some are missing and a public route exists, by ir_datasets."""
     if raw["reader"] in ("made", "own"):
-        settings["from"] = {source: load(source, config) for source in _sources(path, raw, find(config.root))}
+        settings["from"] = {source: load(source, config) for source in _sources(path, raw, find(config))}
     if raw["reader"] == "made":
         return LAYOUTS["made"]({}, settings, path.parent)
     try:

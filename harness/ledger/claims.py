@@ -53,7 +53,7 @@ class ScoreRef(Entry):
 class Claim(Made):
     """One printed assertion (design, section 4)."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=200)
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+@-]*$", max_length=200)
     study: str
     printed: str
     document: str

@@ -1,7 +1,8 @@
-"""Reading `claims.yaml`: tables become one entry a cell, and every entry is checked."""
+"""Reading `claims.yaml`: every entry is checked; tables become one entry a cell (`tables.py`)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -9,33 +10,42 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import InputError, Problems, brief, closest, explained
-from harness.ledger import cell
+from harness.ledger import cell, standard
 from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
 from harness.ledger.printed import Unreadable, parse
+from harness.ledger.tables import Known, cells, named
 from harness.text import read_yaml
 
+KEYS = ("title", "locator", "documents", "metrics", "texts", "tables", "claims")
 
-def load(folder: Path) -> Ledger:
-    """Read `<folder>/claims.yaml`; raise InputError that quotes the entry, the key and the file."""
+
+def load(folder: Path, variants: Collection[str] = (), collections: Collection[str] = ()) -> Ledger:
+    """Read `<folder>/claims.yaml`; raise InputError that quotes the entry, the key and the file.
+
+    `variants` and `collections`: the names of the study's experiment; rows and columns named so need not say it again.
+    """
     path = folder / "claims.yaml"
     raw = read_yaml(path)
     if not isinstance(raw, dict):
         raise InputError(f"{path}: expected a mapping with 'documents', 'metrics', 'tables' and 'claims'")
     problems = Problems()
-    known = {"title", "documents", "metrics", "texts", "tables", "claims"}
-    problems.found += [f"{path}: unknown key '{key}'{closest(key, known)}" for key in raw if key not in known]
+    problems.found += [f"{path}: unknown key '{key}'{closest(key, KEYS)}" for key in raw if key not in KEYS]
     if not (isinstance(raw.get("title"), str) and raw["title"].strip()):
         problems.found.append(f"{path}: title: missing, or no words; say what the source is called")
+    with problems.each():
+        raw = _with_document(path, raw)
     documents, metrics, texts = (
         _mapping(path, raw, key, model, problems)
         for key, model in (("documents", Document), ("metrics", Metric), ("texts", TextSet))
     )
     problems.raise_all()  # what follows rests on it
     claims: list[Claim] = []
-    for entry in _entries(path, raw, problems):
+    for entry in _entries(path, raw, Known(variants, metrics, collections), problems):
         with problems.each():
             claims.append(_claim(path, folder.name, entry, documents))
     problems.raise_all()
+    named_so = {claim.metric: standard.metric(claim.metric) for claim in claims if claim.metric and claim.metric not in metrics}
+    metrics |= {name: found for name, found in named_so.items() if found}
     _refuse_loose_ends(path, claims, metrics)
     return Ledger(study=folder.name, title=raw["title"], documents=documents, metrics=metrics, texts=texts, claims=claims)
 
@@ -43,13 +53,22 @@ def load(folder: Path) -> Ledger:
 def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], problems: Problems) -> dict[str, Any]:
     found = {}
     with problems.each():
-        for name, entry in _named(path, key, {} if raw.get(key) is None else raw[key]).items():
+        for name, entry in named(path, key, {} if raw.get(key) is None else raw[key]).items():
             with problems.each():
                 found[name] = _build(path, f"{key}.{name}", model, entry)
     return found
 
 
-def _entries(path: Path, raw: dict[str, Any], problems: Problems) -> list[Any]:
+def _with_document(path: Path, raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the file with the one document that `locator` stands for: the paper itself, under the ledger's title."""
+    if "locator" not in raw:
+        return raw
+    if raw.get("documents"):
+        raise InputError(f"{path}: locator: stands in place of documents; with documents, give each its own")
+    return {**raw, "documents": {"paper": {"title": raw.get("title"), "source": "primary", "locator": raw["locator"]}}}
+
+
+def _entries(path: Path, raw: dict[str, Any], known: Known, problems: Problems) -> list[Any]:
     """Return the claims that are written one by one and, after them, those of the tables' cells."""
     found: list[Any] = []
     for key in ("claims", "tables"):
@@ -59,15 +78,8 @@ def _entries(path: Path, raw: dict[str, Any], problems: Problems) -> list[Any]:
             continue
         for entry in written:
             with problems.each():
-                found += [entry] if key == "claims" else _cells(path, entry)
+                found += [entry] if key == "claims" else cells(path, entry, known)
     return found
-
-
-def _named(path: Path, where: str, entries: Any) -> dict[str, Any]:
-    """Return a mapping of names to entries; raise InputError for anything else."""
-    if not isinstance(entries, dict):
-        raise InputError(f"{path}: {where}: expected names with their entries, such as 'a: {{...}}', not {brief(entries)}")
-    return entries
 
 
 def _build(path: Path, name: str, model: type[Any], entry: Any) -> Any:
@@ -81,6 +93,10 @@ def _claim(path: Path, study: str, entry: Any, documents: dict[str, Document]) -
     if not isinstance(entry, dict):
         raise InputError(f"{path}: a claim must be a mapping, not {brief(entry)}")
     name = str(entry.get("id", f"with printed {brief(entry.get('printed'))}"))[:80]
+    if "document" not in entry and len(documents) == 1:  # there is no other that it can stand in
+        entry = {**entry, "document": next(iter(documents))}
+    if "kind" not in entry and "order" in entry:
+        entry = {"kind": "ordering", **entry}
     document = entry.get("document")
     if not isinstance(document, str) or document not in documents:
         raise InputError(f"{path}: entry '{name}': document: '{document}' is not declared{closest(str(document), documents)}")
@@ -100,56 +116,6 @@ def _made(document: Document, entry: dict[str, Any]) -> dict[str, Any]:
     stated = document.model_dump(include=set(Made.model_fields), exclude_defaults=True)
     said = {**document.said, **own["said"]} if isinstance(own.get("said"), dict) else own.get("said", document.said)
     return {**stated, **own, "said": said}
-
-
-def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Expand a table, written as it was printed, into one entry per non-empty cell: `table.row.column`."""
-    for key in ("id", "columns", "rows"):
-        if not isinstance(table, dict) or not table.get(key):
-            name = table.get("id", "?") if isinstance(table, dict) else table
-            raise InputError(f"{path}: table '{name}': the key '{key}' is missing")
-    if not isinstance(table["id"], str):
-        raise InputError(f"{path}: table {brief(table['id'])}: the id is no name; put it in quotes")
-    if not isinstance(table.get("place", ""), str):
-        raise InputError(f"{path}: table '{table['id']}': place: expected words, not {brief(table['place'])}")
-    defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows")}
-    columns = {
-        column: _named(path, f"table '{table['id']}': column '{column}'", {} if entry is None else entry)
-        for column, entry in _named(path, f"table '{table['id']}': columns", table["columns"]).items()
-    }
-    cells = []
-    for row, row_entry in _named(path, f"table '{table['id']}': rows", table["rows"]).items():
-        printed = row_entry.get("printed") if isinstance(row_entry, dict) else row_entry
-        if not isinstance(printed, list) or len(printed) != len(columns):
-            raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(columns)} strings")
-        extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
-        where = f"table '{table['id']}', row '{row}'"
-        row_label, bold = cell.label(path, where, row, row_entry), cell.bold(path, where, row_entry, list(columns))
-        for (column, column_entry), text in zip(columns.items(), printed, strict=True):
-            if text is None:
-                continue
-            place = table.get("place", "")
-            head = cell.label(path, f"table '{table['id']}', column '{column}'", column, column_entry)
-            entry = {"kind": "absolute", **defaults, **cell.plain(column_entry), **cell.plain(extra), "printed": text}
-            entry["place"] = f"{place}, row {row_label}, column {head}"
-            filled = _filled(entry, str(row), str(column))
-            here = {"table": table["id"], "place": place, "row": str(row), "column": str(column)}
-            filled["cell"] = cell.Cell(
-                **here, row_label=row_label, column_label=head, bold=column in bold, alone=len(columns) == 1
-            )
-            cells.append({"id": f"{table['id']}.{row}.{column}", **filled})
-    return cells
-
-
-def _filled(entry: Any, row: str, column: str) -> Any:
-    """Replace `{row}` and `{column}` in every string of a table's defaults."""
-    if isinstance(entry, str):
-        return entry.replace("{row}", row).replace("{column}", column)
-    if isinstance(entry, list):
-        return [_filled(item, row, column) for item in entry]
-    if isinstance(entry, dict):
-        return {key: _filled(item, row, column) for key, item in entry.items()}
-    return entry
 
 
 def _refuse_loose_ends(path: Path, claims: list[Claim], metrics: dict[str, Metric]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness import places
 from harness.audits.finding import Finding
 from harness.config import Config
 from harness.errors import InputError
@@ -28,7 +29,7 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
     """Return name, caption and SVG of what the draw stage drew; raise InputError if it did not run."""
     if not (chosen.experiment and chosen.experiment.pictures):
         return []
-    folder = config.root / "paper_tables" / config.fidelity / chosen.name
+    folder = places.tables(chosen.folder, config) / chosen.name
     shown = []
     for one in read_json(config.folder / chosen.name / "pictures.json", "draw"):
         path = folder / f"{one['name']}.svg"

@@ -35,7 +35,7 @@ def tolerances(one: Study, path: Path, config: Config) -> Callable[[Key], float]
     What was seen to move may move `FACTOR` times as far; what is trained, in another environment than the reference's, by
     `check.trained`, since a last bit may there decide which of two documents comes first.
     """
-    known = folders(config.root)
+    known = folders(config)
     trained = {v.name for v in one.variants if has_fit(known[v.method])} if moved(path) else set()
     seen = read_moves(path)
     least = {True: config.check.trained, False: config.check.tolerance}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from harness.errors import InputError, closest, fitting
 from harness.studies.experiment import Experiment, StandIn, Variant
-from harness.studies.identity import materials
+
+Fallen = tuple[str, str, str | None]  # (role's place, its missing original, what stands in)
 
 
 def named(variant: str, role: str) -> str:
@@ -14,20 +15,16 @@ def named(variant: str, role: str) -> str:
     return f"{variant}.on.{role}"
 
 
-def alternates(path: Path, written: Experiment, variants: list[Variant], fidelity: str, root: Path) -> tuple[Variant, ...]:
-    """Return the alternates of this fidelity: at original, of training roles whose data are not the source's own.
+def alternates(path: Path, written: Experiment, variants: list[Variant], fallen: list[Fallen]) -> tuple[Variant, ...]:
+    """Return the alternates of training roles whose own data gave way to a substitute (`fallback`).
 
     Raise InputError where `stand_ins` names what is not there.
     """
     found: list[Variant] = []
-    known = None
+    standing = {place for place, _, taken in fallen if taken}
     for name, entry in written.stand_ins.items():
         chosen = _refuse_unknown(path, name, entry, written, variants)
-        if fidelity != "original":
-            continue
-        known = known or materials(root)
-        role = written.training[name]
-        if role.original and known.of("collections", role, role.original) != "original":
+        if f"training.{name}" in standing:
             found += [_on(variant, name, other, entry) for variant in chosen for other in entry.all]
     return tuple(found)
 

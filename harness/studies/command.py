@@ -13,7 +13,12 @@ from harness.errors import InputError
 
 
 def parse(
-    description: str, *required: str, optional: tuple[str, ...] = (), flags: tuple[str, ...] = (), argv: list[str] | None = None
+    description: str,
+    *required: str,
+    optional: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+    positional: tuple[str, ...] = (),
+    argv: list[str] | None = None,
 ) -> tuple[argparse.Namespace, Config]:
     """Read `--fidelity`, `--mirror`, `--studies`, `--fallback` and `--config JSON`, and the stage's own options."""
     parser = argparse.ArgumentParser(description=description)
@@ -23,6 +28,8 @@ def parse(
     parser.add_argument("--fallback", help="substitute: takes the place of what is missing at original; else as in config.yaml")
     parser.add_argument("--config", default="{}", help="any keys of config.yaml, as JSON")
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with config.yaml and the studies")
+    for name in positional:
+        parser.add_argument(name, metavar=name.upper())
     for name in required:
         parser.add_argument(f"--{name}", required=True)
     for name in optional:

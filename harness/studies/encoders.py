@@ -20,7 +20,7 @@ def problems(studies: list[Study], config: Config) -> Iterator[str]:
 
     Models that the project builds are not there yet, and are checked when they are loaded.
     """
-    built = models.recipes(config.root)
+    built = models.recipes(config)
     for one in studies:
         seen: set[Encoder] = set()
         for variant in one.planned:

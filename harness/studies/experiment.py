@@ -6,10 +6,10 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from harness.config import FIDELITIES
-from harness.errors import NAME, InputError, closest, explained, refuse_name
+from harness.errors import NAME, InputError, Problems, closest, explained, refuse_name
 from harness.studies.picture import Picture
 from harness.text import read_yaml
 
@@ -36,12 +36,14 @@ class Role(Entry):
     """What stands for a collection or a model at each fidelity, null for nothing.
 
     `identity`: what the source itself used, in the words of that thing's own definition; null where the source does not say.
+    `itself`: of a name written alone, in place of a mapping: it stands at each fidelity, and the source used that very thing.
     """
 
     identity: str | None = None
     embedded: str | None = None
     substitute: str | None = None
     original: str | None = None
+    itself: bool = Field(default=False, exclude=True)
 
     def at(self, fidelity: str) -> str | None:
         """Return the name that stands for the role at a fidelity; None where the study runs nothing there."""
@@ -49,7 +51,23 @@ class Role(Entry):
         return name
 
 
-Roles = dict[str, Role]
+def _same_everywhere(written: Any) -> Any:
+    """Write roles out: a listed name stands for itself, and a name in place of a mapping stands at each fidelity."""
+    if isinstance(written, list) and all(isinstance(name, str) for name in written):
+        written = {name: name for name in written}
+    if not isinstance(written, dict):
+        return written
+    return {role: _alone(name) if isinstance(name, str) else name for role, name in written.items()}
+
+
+def _alone(name: str) -> dict[str, Any]:
+    return {**dict.fromkeys(FIDELITIES, name), "itself": True}
+
+
+Roles = Annotated[
+    dict[str, Role],
+    BeforeValidator(_same_everywhere, json_schema_input_type=list[str] | dict[str, str | Role]),
+]
 
 
 class Encoder(Entry):
@@ -156,6 +174,9 @@ class StandIn(Entry):
         return [*self.sets, self.null_set]
 
 
+Borrowed = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+$")]  # another study's variant, as 'study/variant'
+
+
 class Experiment(Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
@@ -166,7 +187,7 @@ class Experiment(Entry):
     collections: Roles
     training: Roles = {}
     models: Roles = {}
-    variants: dict[str, dict[str, Any]] = {}
+    variants: dict[str, dict[str, Any] | Borrowed] = {}
     grids: dict[str, Grid] = {}
     stand_ins: dict[str, StandIn] = {}  # training role → what else is trained on where its data are not the source's own
     compare: dict[str, Comparison] = {}
@@ -185,18 +206,21 @@ class Experiment(Entry):
 
 
 def read(path: Path) -> Experiment:
-    """Read one `experiment.yaml`; raise InputError for every unknown key, fidelity or role that stands twice."""
+    """Read one `experiment.yaml`; raise one InputError with every unknown key, fidelity or role that stands twice."""
     raw = read_yaml(path)
     experiment: Experiment = validated(path, "", Experiment, raw)
+    problems = Problems()
     if shared := experiment.collections.keys() & experiment.training.keys():
-        raise InputError(f"{path}: training.{min(shared)}: a role under collections has this name already")
+        problems.found.append(f"{path}: training.{min(shared)}: a role under collections has this name already")
     kinds = (("collections", experiment.collections), ("training", experiment.training), ("models", experiment.models))
-    for kind, roles in kinds:
-        for role, written in roles.items():
-            refuse_name(role, f"{path}: {kind}", "a role")
-            for fidelity in FIDELITIES:
+    for where, role, written in ((f"{path}: {kind}", role, roles[role]) for kind, roles in kinds for role in roles):
+        with problems.each():
+            refuse_name(role, where, "a role")
+        for fidelity in FIDELITIES:
+            with problems.each():
                 if (name := written.at(fidelity)) is not None:
-                    refuse_name(name, f"{path}: {kind}.{role}.{fidelity}", f"what stands for {role}")
+                    refuse_name(name, f"{where}.{role}.{fidelity}", f"what stands for {role}")
+    problems.raise_all()
     return experiment
 
 
@@ -212,9 +236,9 @@ def seeds_at(path: Path, key: str, written: Any, fidelity: str) -> Any:
     return written[fidelity]
 
 
-def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any]]:
+def expanded(path: Path, experiment: Experiment) -> dict[str, dict[str, Any] | str]:
     """Return all variants as written, grids multiplied out; raise InputError where two share a name."""
-    found = dict(experiment.variants)
+    found: dict[str, dict[str, Any] | str] = dict(experiment.variants)
     for title, grid in experiment.grids.items():
         for values in product(*grid.axes.values()):
             point = dict(zip(grid.axes, values, strict=True))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from harness.config import Config
 from harness.data import asset, definition
 from harness.data.loading import find, is_made
 from harness.studies.experiment import Role
@@ -26,16 +27,16 @@ class Materials:
         if (kind, used) in self.made:
             return "embedded"
         own = self.identity.get((kind, used))
-        return "original" if own is not None and own == role.identity else "substitute"
+        return "original" if own is not None and (own == role.identity or role.itself) else "substitute"
 
 
-def materials(root: Path) -> Materials:
+def materials(project: Path | Config) -> Materials:
     """Read from all definitions which materials the project makes itself, and what the others are."""
-    known = find(root)
+    known = find(project)
     made: set[tuple[Kind, str]] = {("collections", name) for name in known if is_made(name, known)}
-    made |= {("models", name) for name in recipes(root)}
+    made |= {("models", name) for name in recipes(project)}
     told: dict[tuple[Kind, str], str] = {}
-    kinds: tuple[tuple[Kind, dict[str, Path]], ...] = (("collections", known), ("models", asset.definitions(root, "models")))
+    kinds: tuple[tuple[Kind, dict[str, Path]], ...] = (("collections", known), ("models", asset.definitions(project, "models")))
     for kind, paths in kinds:
         for name, path in paths.items():
             if isinstance(identity := definition.read_mapping(path).get("identity"), str):

@@ -28,12 +28,12 @@ def gather(wanted: list[str], config: Config) -> tuple[dict[str, Any], list[str]
 def _collection(name: str, config: Config) -> dict[str, Any]:
     loaded = loading.load(name, config)
     source = "made" if loaded.made else _source(name, config)
-    told = counts.cautions(loading.find(config.root)[name], loaded)
+    told = counts.cautions(loading.find(config)[name], loaded)
     return {"digest": loaded.digest, **counts.counts(loaded), "source": source} | ({"cautions": told} if told else {})
 
 
 def _source(name: str, config: Config) -> str:
-    path = loading.find(config.root)[name]
+    path = loading.find(config)[name]
     if sources := read_yaml(path).get("from"):
         return ", ".join(dict.fromkeys(_source(source, config) for source in sources))
     try:

@@ -28,10 +28,18 @@ class Recipe(BaseModel):
     collection: str
 
 
-def recipes(root: Path) -> dict[str, Path]:
+def recipes(project: Path | Config) -> dict[str, Path]:
     """Return the definitions of all models that are built, by name."""
-    known = asset.definitions(root, "models")
-    return {name: path for name, path in known.items() if "build" in definition.read_mapping(path)}
+    known = asset.definitions(project, "models")
+    return {name: path for name, path in known.items() if _is_built(path)}
+
+
+def _is_built(path: Path) -> bool:
+    """Say whether a definition is one of a model to build; a broken one is told to who uses it, and stops nobody else."""
+    try:
+        return "build" in definition.read_mapping(path)
+    except InputError:
+        return False
 
 
 def read(path: Path) -> Recipe:
@@ -44,13 +52,13 @@ def read(path: Path) -> Recipe:
     return found
 
 
-def digest(name: str, root: Path) -> str:
+def digest(name: str, project: Path | Config) -> str:
     """Return what a built model hangs on, shortened: its recipe, its code, and the definition and code of its collection."""
-    known = recipes(root)
+    known = recipes(project)
     if name not in known:
         raise InputError(f"models: no '{name}' that is built: {name}.yaml is missing, or has no 'build'{closest(name, known)}")
     path = known[name]
-    recipe, collections = read(path), asset.definitions(root, "collections")
+    recipe, collections = read(path), asset.definitions(project, "collections")
     if recipe.collection not in collections:
         raise InputError(f"{path}: collection: no '{recipe.collection}'{closest(recipe.collection, collections)}")
     defined = collections[recipe.collection]
@@ -63,22 +71,21 @@ def digest(name: str, root: Path) -> str:
 
 def folder(name: str, config: Config) -> Path:
     """Return where a built model is kept."""
-    return config.root / config.cache / "models" / f"{name}-{digest(name, config.root)}"
+    return config.root / config.cache / "models" / f"{name}-{digest(name, config)}"
 
 
 def model_folder(name: str, config: Config) -> Path:
     """Return the folder that holds the verified files of `models/<name>.yaml`."""
-    known = asset.definitions(config.root, "models")
+    known = asset.definitions(config, "models")
     if name not in known:
         raise InputError(f"models: no '{name}'{closest(name, known)}")
-    raw, keys = definition.read_mapping(known[name]), {"title", *asset.Asset.model_fields}
+    raw = definition.read_mapping(known[name])
     if "build" in raw:
         built = folder(name, config)
         if not built.is_dir():
             raise InputError(f"models: '{name}' is not built yet; run `python -m harness.build --model {name}`")
         return built
-    if unknown := [key for key in raw if key not in keys]:
-        raise InputError(f"{known[name]}: unknown key '{unknown[0]}'{closest(unknown[0], keys)}")
+    refuse_unknown(known[name], raw)
     try:
         paths = asset.files(known[name], config)
     except asset.Missing as error:
@@ -87,6 +94,13 @@ def model_folder(name: str, config: Config) -> Path:
         raise InputError(f"{known[name]}: files: it lists none")
     _refuse_left_out(known[name], paths)
     return _linked(name, paths, config)
+
+
+def refuse_unknown(path: Path, raw: dict[str, Any]) -> None:
+    """Raise InputError for a key that no definition of a model with files has."""
+    keys = {"title", *asset.Asset.model_fields}
+    if unknown := [key for key in raw if key not in keys]:
+        raise InputError(f"{path}: unknown key '{unknown[0]}'{closest(unknown[0], keys)}")
 
 
 # What these say changes what a model gives: left out of a definition, a head or a prompt would be lost without a word.

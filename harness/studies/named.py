@@ -5,22 +5,28 @@ from __future__ import annotations
 from itertools import product
 from pathlib import Path
 
-from harness.errors import InputError, closest, fitting, refuse_name
+from harness.errors import InputError, Problems, closest, fitting, refuse_name
 from harness.studies.experiment import Experiment, Variant
 from harness.studies.picture import Cloud, named
 
 
 def refuse_unknown(path: Path, experiment: Experiment, variants: list[Variant]) -> None:
-    """Raise InputError where `shown`, a comparison, a contrast, a reading or a picture names what the experiment does not run."""
+    """Raise InputError where `shown`, a comparison, a contrast, a reading or a picture names what the experiment does not run.
+
+    It holds the first problem of each of these kinds.
+    """
     names = [variant.name for variant in variants]
+    problems = Problems()
     for metric in experiment.shown:
         if metric not in experiment.metrics:
-            raise InputError(f"{path}: shown: no metric '{metric}'{closest(metric, experiment.metrics)}")
-    _refuse_pictures(path, experiment, names)
-    _refuse_unkept(path, experiment, variants)
-    _refuse_comparisons(path, experiment, names)
-    _refuse_unreleased(path, experiment, names)
-    _refuse_unread(path, experiment, names)
+            problems.found.append(f"{path}: shown: no metric '{metric}'{closest(metric, experiment.metrics)}")
+    with problems.each():
+        _refuse_pictures(path, experiment, names)
+        _refuse_unkept(path, experiment, variants)
+    for refuse in (_refuse_comparisons, _refuse_unreleased, _refuse_unread):
+        with problems.each():
+            refuse(path, experiment, names)
+    problems.raise_all()
 
 
 def _refuse_pictures(path: Path, experiment: Experiment, variants: list[str]) -> None:

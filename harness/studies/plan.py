@@ -86,7 +86,7 @@ def encoder_names(study: Study, variant: Variant, config: Config) -> list[str]:
 
 def parts(collection: str, config: Config) -> list[int | None]:
     """Return the parts that a collection is encoded in; one None where it is encoded whole."""
-    defined = find(config.root)
+    defined = find(config)
     passages = (
         _defined(defined[collection], defined[collection].stat().st_mtime_ns).get("passages") if collection in defined else None
     )
@@ -103,7 +103,7 @@ def _defined(path: Path, _changed: int) -> dict[str, Any]:
 def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
     """Merge what all variants ask of the same weights, length, precision and collection into one job, poolings together."""
     found: dict[str, EncodeJob] = {}
-    built = recipes(config.root)
+    built = recipes(config)
     for study in studies:
         for variant in study.planned:
             if not (e := variant.encoder):
@@ -122,7 +122,7 @@ def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
 
 def jobs(studies: list[Study], config: Config) -> list[Job]:
     """Group the variants that have something to run at this fidelity into jobs, in the order of the files."""
-    known, built = folders(config.root), recipes(config.root)
+    known, built = folders(config), recipes(config)
     found: list[Job] = []
     for study in studies:
         groups: dict[tuple[str, int], list[Variant]] = defaultdict(list)
@@ -141,7 +141,7 @@ def jobs(studies: list[Study], config: Config) -> list[Job]:
 def fingerprint(study: Study, job: Job, config: Config) -> str:
     """Digest all that should make a job run again: settings, method code, collections' definitions, depth."""
     assert study.experiment
-    known, defined = folders(config.root), find(config.root)
+    known, defined = folders(config), find(config)
     parts = [variant.model_dump_json() for variant in job.variants]
     for method in sorted({v.method for v in job.variants}):
         parts += [_content(path) for path in sorted(known[method].glob("*.py")) if not path.name.startswith("test_")]
@@ -153,9 +153,9 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
                 raise InputError(f"{study.folder}/experiment.yaml: collections.{name}: no '{actual}'{closest(actual, defined)}")
             parts += [name, *definition(actual, defined)]
     models = {name: study.experiment.models[name] for v in job.variants for name in v.models}
-    known_models = definitions(config.root, "models")
+    known_models = definitions(config, "models")
     named = sorted({str(role(models, name, config.fidelity)) for name in models} & known_models.keys())
-    built = [built_digest(name, config.root) for name in job.builds]
+    built = [built_digest(name, config) for name in job.builds]
     weights = [_content(known_models[name]) for name in named]
     content = json.dumps([parts, {name: one.model_dump() for name, one in models.items()}, weights, built, depth(study, config), config.perturb], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -163,7 +163,7 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
 
 def encoded(job: EncodeJob, config: Config) -> str:
     """Digest all that should make an encode job run again: the job, and the collection's definition with the digest it pins."""
-    known = find(config.root)
+    known = find(config)
     content = definition(job.collection, known) if job.collection in known else []
     return hashlib.sha256("\0".join([str(job), *content]).encode()).hexdigest()[:16]
 
@@ -188,7 +188,7 @@ def _content(path: Path) -> str:
 
 def materials(studies: list[Study], config: Config) -> list[str]:
     """Name every collection and model that the run needs, for the fetch stage."""
-    built = recipes(config.root)
+    built = recipes(config)
     collections: set[str] = set()
     models: set[str] = set()
     for study in studies:

@@ -1,4 +1,4 @@
-"""Studies: the folders under `baselines/` and `replications/`. Being there is being registered."""
+"""Studies: the folders under `baselines/` and `replications/`, and those that the settings name. Being there is being registered."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harness.config import Config
-from harness.errors import InputError, closest, refuse_name
+from harness import places
+from harness.config import Config, is_place, words
+from harness.errors import InputError, Problems, brief, closest, refuse_name
 from harness.ledger import reading
 from harness.ledger.claims import Ledger
-from harness.studies import experiment
+from harness.studies import borrowed, experiment
 from harness.studies.absent import absent, replaced
 from harness.studies.alternates import alternates
 from harness.studies.experiment import Entry, Experiment, Variant
@@ -37,7 +38,8 @@ class Study(Entry):
     @cached_property
     def ledger(self) -> Ledger:
         """The study's ledger, read when first asked for: a dry run never needs it."""
-        return reading.load(self.folder)
+        names = {variant.name for variant in self.variants}
+        return read_ledger(self.folder, self.experiment, names)
 
     @property
     def released(self) -> list[str]:
@@ -46,32 +48,74 @@ class Study(Entry):
 
 
 RESERVED = frozenset(
-    {"audit", "agreement", "report", "build", "encode", "logs"}
+    {"audit", "agreement", "report", "build", "encode", "logs", "subset"}
 )  # files and folders that a run writes beside the studies'
 
 
-def folders(root: Path) -> dict[str, Path]:
-    """Return every study folder by name; raise InputError if two share a name, or one cannot be a folder of results."""
+def read_ledger(folder: Path, written: Experiment | None, variants: set[str]) -> Ledger:
+    """Read a study's ledger; rows and columns that its experiment names need not say what they are. Raise InputError."""
+    if written is None:
+        return reading.load(folder)
+    return reading.load(folder, variants | written.not_run.keys(), written.collections)
+
+
+def ledger_at(folder: Path) -> Ledger:
+    """Read a study's ledger where its experiment may be broken: that is no concern of who asks for what was printed."""
+    path = folder / "experiment.yaml"
+    try:
+        written = experiment.read(path) if path.exists() else None
+        return read_ledger(folder, written, set(experiment.expanded(path, written)) if written else set())
+    except InputError:
+        return reading.load(folder)
+
+
+def folders(project: Path | Config) -> dict[str, Path]:
+    """Return every study folder by name; raise InputError if two share a name, or one cannot be a folder of results.
+
+    Of a project's folder alone its own studies count, of settings also those outside of it.
+    """
     found: dict[str, Path] = {}
-    for path in sorted([*root.glob("baselines/*/claims.yaml"), *root.glob("replications/*/claims.yaml")]):
-        refuse_name(path.parent.name, path.parent.parent, "a study's folder")
-        if path.parent.name in RESERVED:
-            raise InputError(f"{path.parent}: no study can be named '{path.parent.name}': a run's own results have that name")
-        if path.parent.name in found:
-            raise InputError(f"{path.parent}: a study named '{path.parent.name}' is also in {found[path.parent.name]}")
-        found[path.parent.name] = path.parent
+    for folder in places.of(project):
+        refuse_name(folder.name, folder.parent, "a study's folder")
+        if folder.name in RESERVED:
+            raise InputError(f"{folder}: no study can be named '{folder.name}': a run's own results have that name")
+        if folder.name in found:
+            raise InputError(f"{folder}: a study named '{folder.name}' is also in {found[folder.name]}")
+        found[folder.name] = folder
     return found
 
 
+def named(config: Config, known: dict[str, Path]) -> list[str]:
+    """Return the names of the studies that `config.studies` asks for; raise InputError for each word that is none."""
+    problems, found = Problems(), []
+    for word in words(config.studies):
+        with problems.each():
+            if word == "all":
+                found += [path.name for path in places.within(config.root)]
+            elif is_place(word):
+                there = [path.name for path in places.at(word, config.root)]
+                if strange := [name for name in there if name not in known]:
+                    raise InputError(f"studies: '{word}' is a folder outside: name it under studies (STUDIES=), and '{strange[0]}' here")
+                found += there
+            elif word in known:
+                found.append(word)
+            else:
+                raise InputError(f"studies: no study '{word}'{closest(word, known)}")
+    problems.raise_all()
+    if not found and config.studies.strip() != "all":
+        raise InputError(f"studies: {brief(config.studies)} names nothing; write all, or names and folders separated by commas")
+    return list(dict.fromkeys(found))
+
+
 def select(config: Config) -> list[Study]:
-    """Load the studies that `config.studies` names; raise InputError for a name that is no folder."""
-    known = folders(config.root)
-    names = list(known) if config.studies == "all" else [name.strip() for name in config.studies.split(",")]
-    for name in names:
-        if name not in known:
-            raise InputError(f"studies: no study '{name}'{closest(name, known)}")
+    """Load the studies that `config.studies` names; raise one InputError with all that is wrong with any of them."""
+    known, problems, found = folders(config), Problems(), []
     missing = absent(config)
-    return [load(known[name], known, config.fidelity, missing) for name in names]
+    for name in named(config, known):
+        with problems.each():
+            found.append(load(known[name], known, config.fidelity, missing))
+    problems.raise_all()
+    return found
 
 
 def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str, str] | None = None) -> Study:
@@ -83,15 +127,24 @@ def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str,
     if not path.exists():
         return Study(name=folder.name, folder=folder, experiment=None, variants=[])
     written = experiment.read(path)
-    seeds = experiment.seeds_at(path, "seeds", written.seeds, fidelity)
+    problems, variants = Problems(), []
+    with problems.each():
+        written = written.model_copy(update={"seeds": experiment.seeds_at(path, "seeds", written.seeds, fidelity)})
     named = experiment.expanded(path, written)
     for name, entry in named.items():
-        if entry and "seeds" in entry:
-            named[name] = {**entry, "seeds": experiment.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
-    written, fallen = replaced(written.model_copy(update={"seeds": seeds}), missing or {})
-    variants = [_variant(path, name, entry, written, known) for name, entry in named.items()]
-    refuse_unknown(path, written, variants)
-    other = alternates(path, written, variants, fidelity, folder.parent.parent)
+        with problems.each():
+            if isinstance(entry, str):
+                entry, models = borrowed.variant(path, name, entry, known, written)
+                written = written.model_copy(update={"models": written.models | models})
+            if entry and "seeds" in entry:
+                entry = {**entry, "seeds": experiment.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
+            if isinstance(written.seeds, list):
+                variants.append(_variant(path, name, entry, written, known))
+    if not problems.found:  # what names a variant is looked up among those that can be read
+        refuse_unknown(path, written, variants)
+    problems.raise_all()
+    written, fallen = replaced(written, missing or {})
+    other = alternates(path, written, variants, fallen)
     return Study(name=folder.name, folder=folder, experiment=written, variants=variants, fallen=tuple(fallen), alternates=other)
 
 
@@ -113,8 +166,8 @@ def _variant(path: Path, name: str, entry: dict[str, Any], written: Experiment, 
     named += [("train_on", "training collection", variant.train_on, written.training)]
     named += [("encoder.model", "model", [variant.encoder.model] if variant.encoder else [], written.models)]
     named += [("model", "model", [variant.model] if variant.model else [], written.models)]
+    problems = Problems()
     for key, what, roles, there in named:
-        for role in roles:
-            if role not in there:
-                raise InputError(f"{path}: variants.{name}.{key}: no {what} '{role}'{closest(role, there)}")
+        problems.found += [f"{path}: variants.{name}.{key}: no {what} '{role}'{closest(role, there)}" for role in roles if role not in there]
+    problems.raise_all()
     return variant

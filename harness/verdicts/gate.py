@@ -34,7 +34,7 @@ def gates(chosen: Study, baseline: str, measured: list[Measured], config: Config
     assert chosen.experiment
     (variant,) = (v for v in chosen.variants if v.name == baseline)
     models = [role(chosen.experiment.models, name, config.fidelity) for name in variant.models]
-    known = folders(config.root)
+    known = folders(config)
     if len(models) != 1 or models[0] not in known:
         return []
     yardstick = load(known[models[0]], known, config.fidelity).ledger

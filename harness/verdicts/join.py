@@ -91,7 +91,7 @@ class Scores:
 
 def load(names: Iterable[str], config: Config) -> Scores:
     """Read every scores.parquet of the named studies; raise InputError where two rows stand under one key."""
-    known = studies.folders(config.root)
+    known = studies.folders(config)
     chosen: dict[str, Study] = {}
     tables: dict[str, Table] = {}
     failed: dict[tuple[str, str, str], str] = {}
@@ -124,7 +124,7 @@ def own_counts(chosen: Study, config: Config) -> dict[tuple[str, str], int]:
     """
     if chosen.experiment is None:
         return {}
-    known, paths = materials(config.root), asset.definitions(config.root, "collections")
+    known, paths = materials(config), asset.definitions(config, "collections")
     found: dict[tuple[str, str], int] = {}
     for name, role in chosen.experiment.data.items():
         if role.original in paths and known.of("collections", role, role.original) == "original":

@@ -102,6 +102,6 @@ def _opened(folder: Path, max_length: int, threads: int) -> FrozenEncoder:
 
 
 def _lexical(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:
-    bm25 = load(folders(inputs.config.root)["bm25"])
+    bm25 = load(folders(inputs.config)["bm25"])
     ranked: Ranked = bm25.rank(collection, bm25.Settings.model_validate(settings.lexical), seed, inputs)
     return ranked

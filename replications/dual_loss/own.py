@@ -93,7 +93,7 @@ def vectors(folder: Path, collection: Collection, settings: Config) -> tuple[Vec
 
 def folder_of(model: str, settings: Config) -> Path:
     """Return the folder of a model that has a name here, or the folder given; raise InputError where it is neither."""
-    known = asset.definitions(settings.root, "models")
+    known = asset.definitions(settings, "models")
     if model in known:
         return models.model_folder(model, settings)
     if not Path(model).is_dir():

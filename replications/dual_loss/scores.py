@@ -124,6 +124,6 @@ def pairs(config: Config) -> list[str]:
 
 
 def _name(role: str, config: Config) -> str:
-    experiment = study.load(study.folders(config.root)[STUDY], study.folders(config.root), config.fidelity, absent(config)).experiment
+    experiment = study.load(study.folders(config)[STUDY], study.folders(config), config.fidelity, absent(config)).experiment
     assert experiment
-    return str(experiment.data[role][config.fidelity])
+    return str(experiment.data[role].at(config.fidelity))

@@ -101,7 +101,8 @@ tables: [{id: t, document: P, status: measured, metric: m, untested: no, columns
     [
         ("", "{x: {}}", "010: ['1']", "the name 010 is read as a number: put it in quotes"),
         ("", "{x: {}}", "no: ['1']", "the name no is read as true or false: put it in quotes"),
-        ("", "[x]", "a: ['1']", r"columns: expected names with their entries, such as 'a: \{...\}', not"),
+        ("", "[1]", "a: ['1']", "columns: 1 is no name; put it in quotes"),
+        ("", "[x, x]", "a: ['1', '1']", "columns: 'x' stands twice"),
         ("", "{x: 3}", "a: ['1']", "column 'x': expected names"),
         (", range: [1, 0]", "{x: {}}", "a: ['1']", "entry 'metrics.m': range: needs two finite numbers"),
         (", step: 0", "{x: {}}", "a: ['1']", "entry 'metrics.m': step"),

@@ -95,16 +95,16 @@ def test_a_decided_row_says_so():
     assert judged.verdict.word in ("exact", "equivalent", "inconclusive", "contradicted") and "substituted" in judged.verdict.reason
 
 
-def planned(fidelity="original", root=None, **more):
+def planned(taken="near", **more):
     written = Experiment(seeds=[0], metrics=["m"], collections={"c": {"original": "c"}}, training=TRAINING, stand_ins={"own": {**ENTRY, **more}})
-    return alternates.alternates(Path("experiment.yaml"), written, variants(), fidelity, root or config.ROOT)
+    return alternates.alternates(Path("experiment.yaml"), written, variants(), [("training.own", "far", taken)])
 
 
-def test_alternates_are_planned_at_original_alone_in_groups_of_their_own():
+def test_alternates_are_planned_where_a_substitute_was_taken_in_groups_of_their_own():
     found = planned()
     assert [one.name for one in found] == [f"v.on.{name}" for name in SETS]
     assert [one.train_on for one in found] == [[name] for name in SETS] and {one.group for one in found} == {f"g.on.{name}" for name in SETS}
-    assert planned("substitute") == planned("embedded") == ()
+    assert planned(taken=None) == ()
 
 
 @pytest.mark.parametrize(
