@@ -25,10 +25,15 @@ class Asset(Entry):
     """What a model's or a collection's yaml says of its files."""
 
     licence: str
+    """Under which licence the files may be used."""
     origin: str
+    """Where the files come from, with a version."""
     files: dict[str, File]
+    """The files with their sizes and digests."""
     sources: Sources
+    """Where the files are looked for, in this order: package, mirror, download."""
     get: str  # how a person gets it, one sentence
+    """How a person gets the files, in one sentence."""
 
 
 class Missing(Exception):

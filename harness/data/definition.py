@@ -26,41 +26,67 @@ class Sources(Entry):
     """Where an asset's files may come from, tried in this order."""
 
     package: str | None = None  # "module:folder inside it"
+    """An installed package and a folder inside it: 'module:folder'."""
     mirror: str | None = None  # folder of the mirror
+    """The folder inside the mirror."""
     download: str | None = None  # base address, pinned by revision; the file's name is appended
+    """The address in front of each file's name, pinned by a revision."""
 
 
 class Passages(Entry):
     """Where millions of passages lie, and in how many parts they are encoded."""
 
     file: str
+    """The file that holds the passages."""
     member: str | None
+    """The member of the archive; null where the file is none."""
     count: Annotated[int, Field(ge=1, strict=True)]
+    """How many passages there are."""
     parts: Annotated[int, Field(ge=1, strict=True)]
+    """In how many parts they are encoded."""
 
 
 class Definition(Entry):
     """All that a collection's yaml may say."""
 
     title: str | None = None
+    """What the collection is, in words."""
     reader: str
+    """The layout of the files: beir, table, pool, folder, triples, answers, large; made: a python file makes it; own: a python file reads it."""
     split: Annotated[str, Field(min_length=1)]
+    """The part of the data that is meant, such as test."""
     settings: dict[str, Any] | None = None
+    """What the reader, or the python file, needs to know."""
     build: str | None = None
+    """The python file beside the definition that makes or reads the collection."""
     collections: list[str] = Field(default=[], alias="from")
+    """The collections that this one is put together from."""
     counts: dict[Literal["documents", "queries", "qrels", "outside", "triples", "pairs"], Count] | None = None
+    """How many documents, queries and judgements there must be; `python -m harness.pin --collection` fills it in."""
     digest: Digest | None = None
+    """The sha256 of the content, whatever files it came from; `python -m harness.pin --collection` fills it in."""
     ir_datasets: dict[str, Any] | None = None
+    """How the public package ir_datasets gives the same collection."""
     queries: Literal["none"] | None = None
+    """none: the collection has documents alone."""
     judged_outside: Literal["counted"] | None = None
+    """counted: judgements of documents that are not in the collection count in the ideal ranking."""
     self_retrieval: Literal["excluded", "kept"] | None = None
+    """Whether the document with a query's own id is excluded from its ranking, or kept."""
     stand_in: bool = False
+    """Whether the data stand for others that cannot be had: they are never the paper's own."""
     passages: Passages | None = None
+    """Where millions of passages lie (reader large)."""
     licence: str | None = None
+    """Under which licence the data may be used."""
     origin: str | None = None
+    """Where the files come from, with a version."""
     get: str | None = None
+    """How a person gets the files, in one sentence."""
     files: dict[str, File] | None = None
+    """The files with their sizes and digests; a list of names until `python -m harness.pin --collection` fills them in."""
     sources: Sources | None = None
+    """Where the files are looked for, in this order: package, mirror, download."""
 
 
 KEYS = [field.alias or name for name, field in Definition.model_fields.items()]

@@ -16,7 +16,6 @@ from harness.ledger.printed import Unreadable, parse
 from harness.ledger.tables import Known, cells, named
 from harness.text import read_yaml
 
-
 KEYS = ("title", "locator", "documents", "metrics", "texts", "tables", "claims")
 
 
