@@ -91,8 +91,9 @@ def replaced(text: str, values: dict[str, Any]) -> str:
     """Return a YAML mapping with top-level keys set, or left out where the value is None; all other lines as they were."""
     lines = text.splitlines(keepends=True)
     node = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)  # as read_mapping found it
     spans = {key.value: (key.start_mark.line, _end(lines, value)) for key, value in node.value}
-    if isinstance(node, yaml.MappingNode) and node.flow_style:
+    if node.flow_style:
         raise InputError("write the definition with one key a line; in braces it cannot be pinned")
     new = []
     for key, value in values.items():

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from harness.data.asset import Asset
 from harness.data.definition import Definition
-from harness.ledger.claims import Claim, Ledger
+from harness.ledger.claims import Ledger
 from harness.studies.experiment import Experiment, Variant
 from harness.studies.models import Recipe
 
@@ -128,9 +128,9 @@ def sentences(kind: type[BaseModel]) -> dict[str, str]:
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
         assert isinstance(body, ast.ClassDef)
         for one, after in zip(body.body, body.body[1:], strict=False):
-            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and isinstance(after, ast.Expr):
-                if isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
-                    found[one.target.id] = inspect.cleandoc(after.value.value)
+            match one, after:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                    found[name] = inspect.cleandoc(said)
     return found
 
 

@@ -66,7 +66,7 @@ def test_an_order_needs_no_kind(tmp_path):
         ("locator: somewhere", "locator: somewhere\ndocuments: {P: {title: t, source: primary, locator: l}}", "locator: stands in place of documents"),
         ("locator: somewhere", "locator: 3", "documents.paper.*locator"),
         ("locator: somewhere\n", "", "document: 'None' is not declared"),
-        ("  place: Table 1\n", "", "table '\\?': the key 'id' is missing"),
+        ("place: Table 1\n  collection", "collection", "table '\\?': the key 'id' is missing"),
         ("- place: Table 1", "- place: '***'", "table '': the key 'id' is missing"),
         ("ndcg@10, ", "ndcg@10, ndcg@10, ", "columns: 'ndcg@10' stands twice"),
         ("ndcg@10, ", "[a], ", "columns: \\['a'\\] is no name"),
