@@ -63,9 +63,9 @@ def told(findings: list[Finding], ledgers: list[Ledger], covered: list[coverage.
     return "\n".join([*lines, f"{claims} claims of {len(ledgers)} studies audited, {len(findings)} findings"])
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """`python -m harness.audit`: audit the selected studies against all ledgers."""
-    arguments, config = parse(main.__doc__ or "", optional=("output",))
+    arguments, config = parse(main.__doc__ or "", optional=("output",), argv=argv)
     selected = {s.name: s for s in study.select(config)}
     chosen, ledgers = selected.keys(), read_all(selected, config)
     findings = [one for one in audit(ledgers, read_data(config)) if one.study in chosen]

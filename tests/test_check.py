@@ -1,8 +1,8 @@
 """The regression check: absent, moved up, moved down, new; and what accepting shows first."""
 
 import json
-import re
 import os
+import re
 import shutil
 from pathlib import Path
 

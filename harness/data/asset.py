@@ -24,12 +24,18 @@ REVISION = re.compile(r"/[0-9a-f]{40}(/|$)")
 class Asset(Entry):
     """What a model's or a collection's yaml says of its files."""
 
-    identity: Annotated[str, Field(min_length=1)] | None = None  # what it is, in the words that a role's `identity` uses
+    identity: Annotated[str, Field(min_length=1)] | None = None
+    """What it is, in the words that the `identity` of a role of experiment.yaml uses; without it nobody's original."""
     licence: str
+    """Under which licence the files may be used."""
     origin: str
+    """Where the files come from, with a version."""
     files: dict[str, File]
+    """The files with their sizes and digests."""
     sources: Sources
+    """Where the files are looked for, in this order: package, mirror, download."""
     get: str  # how a person gets it, one sentence
+    """How a person gets the files, in one sentence."""
 
 
 class Missing(Exception):

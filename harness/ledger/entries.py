@@ -28,10 +28,15 @@ class Made(Entry):
     """
 
     printed_runs: str = Field(default="unknown", pattern=r"^(one|mean of [1-9]\d*|best of [1-9]\d*|unknown)$")
+    """How many runs stand behind the printed value: 'one', 'mean of 5', 'best of 3'; 'unknown' where the source does not say."""
     same_queries: Literal[True, False, "unknown"] = "unknown"  # as those that we score: the paper's own sample
+    """Whether the value is over the very queries that are scored here; 'unknown' where the source does not say."""
     unit_vectors: Literal[True, False, "unknown"] = "unknown"  # whether the vectors behind it have length 1
+    """Whether the vectors behind the value have length 1; 'unknown' where the source does not say."""
     rounding: Literal["nearest", "truncated", "unknown"] = "unknown"
+    """How the digits came about: to the nearest, or cut off; 'unknown' where the source does not say."""
     said: dict[str, str] = {}
+    """Where the source says each of printed_runs, same_queries, unit_vectors and rounding: one place for every one of them that is written."""
 
     @model_validator(mode="after")
     def _every_word_has_its_place(self) -> Made:
@@ -50,11 +55,17 @@ class Document(Made):
     """
 
     title: str
+    """What the document is called."""
     source: Source
+    """primary: the paper, its code or its records; summary: somebody else's account of it."""
     locator: str
+    """Where a reader finds it: DOI, arXiv number, repository at a commit."""
     date: str | None = None
+    """When it was published or read."""
     sha256: str | None = None
+    """The digest of the file that was read, where there is one."""
     restates: str | None = None
+    """The name of the document whose numbers this one repeats."""
 
 
 class Metric(Entry):
@@ -65,14 +76,23 @@ class Metric(Entry):
     """
 
     definition: str
+    """What is measured, in words: cut-off, gain, ties, pooling, whatever the source says."""
     quantity: str
+    """The kind of quantity, which decides what checks apply: ndcg, mrr, hit_rate, recall, precision, f1, map, accuracy, mean_cosine, isoscore, loss, count, other."""
     score: str | None = None
+    """The metric of experiment.yaml that recomputes it, such as ndcg@10; none where nothing does."""
     candidates: list[str] = []
+    """Several metrics that it may mean, where the definition is open; each is tried."""
     orientation: Literal["higher", "lower", "none"] = "none"
+    """Which direction is better: higher, lower, or none."""
     range: list[float] | None = None
+    """The least and the most that it can be, in fractions, such as [0, 1]."""
     step: int | None = Field(default=None, gt=0, le=10**9)
+    """Into how many equal steps the value of one query is cut: 1 for a hit or a miss."""
     cutoff: int | None = Field(default=None, gt=0, le=1000)
+    """How many documents of a ranking it looks at."""
     each_rounded: bool = False
+    """Whether each value is rounded before the mean is taken."""
 
     @field_validator("range")
     @classmethod
@@ -97,7 +117,9 @@ class Margin(Entry):
     """The difference, in the claim's unit, below which two values count as the same, and why."""
 
     value: float = Field(gt=0, allow_inf_nan=False)
+    """The difference below which two values count as the same, in the claim's unit."""
     reason: str
+    """Why a difference that small means nothing."""
 
 
 def _each_part(written: object) -> object:
@@ -113,9 +135,13 @@ class Decidable(Entry):
     """The lowest fidelity of each part of a score that can decide a claim, and the reason where the parts differ."""
 
     evaluation: Fidelity
+    """The weakest data to rank and judge on."""
     encoder: Fidelity
+    """The weakest encoder."""
     training: Fidelity
+    """The weakest data to train on."""
     reason: str = ""
+    """Why one part may be weaker than another."""
 
     @property
     def told(self) -> str:
@@ -146,10 +172,15 @@ class Fact(Entry):
     """
 
     value: str | None = None
+    """The number that the file has, in quotes."""
     holds: bool | None = None
+    """Of words: whether the file says so."""
     of: str | None = None
+    """The file at its commit, and the place in it."""
     collection: str | None = None
+    """A collection of experiment.yaml whose count it is."""
     count: Literal["documents", "queries", "qrels", "triples", "pairs"] | None = None
+    """What is counted."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Fact:
@@ -167,10 +198,15 @@ class TextSet(Entry):
     """A set of texts for the overlap audits: columns of a data file, or digests of texts we may not copy."""
 
     asset: str | None = None
+    """The mirror folder of the data file that holds the texts."""
     file: str | None = None
+    """The data file."""
     columns: list[str] = []
+    """The columns of the file whose texts count."""
     sha256: list[str] = []
+    """Digests of the texts, where they may not be copied."""
     role: Literal["training", "evaluation"]
+    """What the texts are used for: training or evaluation."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> TextSet:

@@ -75,13 +75,17 @@ def cells(path: Path, table: Any, known: Known) -> list[dict[str, Any]]:
     return found
 
 
-def _checked(path: Path, written: Any) -> dict[str, Any]:
+def _checked(path: Path, table: Any) -> dict[str, Any]:
     """Return a table with its id, made from its place where none is written; raise InputError for what is missing or no words."""
-    if not isinstance(written, dict):
-        raise InputError(f"{path}: tables: expected a table with columns and rows, not {brief(written)}")
-    table: dict[str, Any] = written
-    if "id" not in table and isinstance(table.get("place"), str):
-        table = {"id": re.sub(r"[^A-Za-z0-9]+", "_", table["place"]).strip("_").lower(), **table}
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: tables: expected a table with columns and rows, not {brief(table)}")
+    made: dict[str, Any] = {**table}
+    if "id" not in made and isinstance(made.get("place"), str):
+        made["id"] = re.sub(r"[^A-Za-z0-9]+", "_", made["place"]).strip("_").lower()
+    return _refuse_odd(path, made)
+
+
+def _refuse_odd(path: Path, table: dict[str, Any]) -> dict[str, Any]:
     for key in ("id", "columns", "rows"):
         if not table.get(key):
             raise InputError(f"{path}: table '{table.get('id', '?')}': the key '{key}' is missing")

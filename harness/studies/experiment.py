@@ -40,10 +40,15 @@ class Role(Entry):
     """
 
     identity: str | None = None
+    """What the source itself used, in the words of that thing's own definition."""
     embedded: str | None = None
+    """The name of what stands for it at fidelity embedded."""
     substitute: str | None = None
+    """The name of what stands for it at fidelity substitute."""
     original: str | None = None
+    """The name of what stands for it at fidelity original."""
     itself: bool = Field(default=False, exclude=True)
+    """Whether the source used the very thing that is named; so for a name that is written alone."""
 
     def at(self, fidelity: str) -> str | None:
         """Return the name that stands for the role at a fidelity; None where the study runs nothing there."""
@@ -78,12 +83,19 @@ class Encoder(Entry):
     """
 
     model: str
+    """The model's role under models."""
     pooling: Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", "saved"]
+    """How token vectors become one vector; saved: all that the model's folder holds behind the transformer."""
     max_length: Annotated[int, Field(strict=True, gt=2)] | Literal["saved"]
+    """How many tokens of a text are read; saved: as many as the model's folder says."""
     dtype: Literal["float32", "bfloat16"]
+    """The precision in which the model is run."""
     normalise: bool
+    """Whether vectors are scaled to length 1."""
     query_prompt: str | None
+    """What is put before a query; null: what the model was saved with."""
     document_prompt: str | None
+    """What is put before a document; null: what the model was saved with."""
 
 
 class Variant(Entry):
@@ -93,14 +105,23 @@ class Variant(Entry):
     """
 
     name: str = Field(pattern=NAME)
+    """The variant's name; follows from its key."""
     method: str
+    """The study whose method.py is run; this study's own unless said otherwise."""
     group: str = Field(pattern=NAME)
+    """Variants of one group are trained and ranked in one job; each is its own group unless said otherwise."""
     seeds: Seeds
+    """Its seeds, where they are not the study's."""
     collections: list[str] = Field(min_length=1)
+    """The collections that it is ranked on; all unless said otherwise."""
     train_on: list[str] = []
+    """The roles under training that it is trained on."""
     encoder: Encoder | None = None
+    """The frozen encoder whose vectors the method is given."""
     model: str | None = None
+    """The role under models of a model that its method loads itself."""
     settings: dict[str, Any]
+    """Every other key is a setting of the method."""
 
     @property
     def models(self) -> list[str]:
@@ -115,30 +136,45 @@ class Grid(Entry):
     """
 
     name: str
+    """The pattern of the variants' names, which quotes every axis: 'rate_{learning_rate}'."""
     axes: dict[str, list[Any]] = Field(min_length=1)
+    """The settings that differ, each with its values."""
     entry: dict[str, Any]
+    """What all of the grid's variants share."""
 
 
 class Comparison(Entry):
     """Cells (patterns of variant names) to be held against a baseline by one metric, and the recipe that is the default."""
 
     title: str
+    """What the table of the comparison is called."""
     variants: list[str] = Field(min_length=1)
+    """The variants that are compared, as patterns of names."""
     baseline: str
+    """The variant that they are held against."""
     default: str | None
+    """The variant that is the default recipe; null for none."""
     metric: str
+    """The metric of the comparison."""
     collections: list[str] = Field(min_length=1)
+    """The collections that it is made on."""
 
 
 class Contrast(Entry):
     """Variants (patterns) whose gain over a baseline on some measures is held against their gain on others."""
 
     title: str
+    """What the table of the contrast is called."""
     variants: list[str] = Field(min_length=1)
+    """The variants whose gains are held against one another, as patterns of names."""
     baseline: str
+    """The variant over which a gain counts."""
     metrics: list[str] = Field(min_length=1)
+    """The measures on which the gain counts."""
     less: list[str] = Field(min_length=1)
+    """The measures whose gain is taken off."""
     collections: list[str] = Field(min_length=1)
+    """The collections that it is made on."""
 
 
 class Readings(Entry):
@@ -150,11 +186,17 @@ class Readings(Entry):
     """
 
     title: str
+    """What the table of readings is called."""
     claims: list[str] = Field(min_length=1)
+    """The claims whose definition is open, as patterns of ids."""
     axes: dict[str, list[str | int | float]] = Field(min_length=1)
+    """What they may mean: each open choice with its values."""
     scores: dict[str, str] = Field(min_length=1)
+    """For each metric of the ledger, the score that a reading gives it; it may quote axes: 'hit_rate@{cut}'."""
     together: list[list[str]]
+    """Metrics that move together, and are hardly more evidence than one."""
     within: float | None = Field(gt=0)
+    """How near a reading must come, in the claim's unit; null: its rounding."""
 
 
 class StandIn(Entry):
@@ -164,9 +206,13 @@ class StandIn(Entry):
     """
 
     sets: list[str] = Field(min_length=3)
+    """Roles of training that take the stand-in's place."""
     null_set: str
+    """A role whose pairs mean nothing."""
     variants: list[str] = Field(min_length=1)
+    """The variants, as patterns of names."""
     seeds: Seeds
+    """The seeds that all of the sets are trained under."""
 
     @property
     def all(self) -> list[str]:
@@ -181,23 +227,41 @@ class Experiment(Entry):
     """All that one study's `experiment.yaml` says. Roles map a fidelity to a name, or null where there is none."""
 
     seeds: Seeds | dict[Literal["embedded", "substitute", "original"], Seeds]
+    """The seeds of every variant, or a list for each fidelity; three or more where something is trained or drawn."""
     metrics: list[str] = Field(min_length=1)
+    """What is computed: names such as ndcg@10, measures of vectors, and a method's own."""
     shown: list[str] = []  # the metrics that LaTeX tables list, where all would be too many; report.html has all
+    """The metrics that LaTeX tables list, where all would be too many."""
     measures: dict[str, str] = {}  # the metrics that only some of its methods measure, with their definitions
+    """The metrics that only some methods measure, each with its definition."""
     collections: Roles
+    """The collections ranked on: for each name what stands for it at each fidelity, null for nothing; or a list of names that stand for themselves."""
     training: Roles = {}
+    """The collections trained on, written as those ranked on."""
     models: Roles = {}
+    """The models, written as collections are."""
     variants: dict[str, dict[str, Any] | Borrowed] = {}
+    """What is run, by name: settings of the method, encoder, seeds; or 'study/variant' for another study's variant as it is."""
     grids: dict[str, Grid] = {}
-    stand_ins: dict[str, StandIn] = {}  # training role → what else is trained on where its data are not the source's own
+    """Variants that differ in some settings only, multiplied out."""
+    stand_ins: dict[str, StandIn] = {}
+    """For a training collection that cannot be had: what else some variants are trained on, to see how far that moves their scores."""
     compare: dict[str, Comparison] = {}
+    """Comparisons of variants with a baseline."""
     contrasts: dict[str, Contrast] = {}
+    """Gains on some measures held against gains on others."""
     forensics: dict[str, Readings] = {}
+    """Printed values whose definition is open, held against every reading of it."""
     pictures: dict[str, Picture] = {}
+    """What is drawn, by the picture's name."""
     not_run: dict[str, Reason] = {}
-    out_of_reach: dict[str, Reason] = {}  # variants that nothing public could run, and why
+    """Systems that the paper prints and that are not run, each with the reason."""
+    out_of_reach: dict[str, Reason] = {}
+    """Systems that nothing public could run, each with the reason."""
     released: dict[str, dict[str, str]] = {}  # variant → role → the run file of TREC layout that the source released, in the folder
+    """The run files that the source released: variant, then collection, then a file of the study's folder."""
     depth: int | None = Field(default=None, gt=0)  # documents kept for each query, where config.yaml's is more than needed
+    """How many documents are kept for each query, where config.yaml keeps more than needed."""
 
     @property
     def data(self) -> Roles:

@@ -22,10 +22,15 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
+    """What the model is, in words."""
     licence: str
+    """Under which licence the model may be used."""
     build: str
+    """The python file beside the definition that trains the model."""
     settings: dict[str, Any]
+    """The settings of the training."""
     collection: str
+    """The collection whose texts it is trained on."""
 
 
 def recipes(project: Path | Config) -> dict[str, Path]:
