@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite, lcm
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from harness.config import FIDELITIES, Fidelity
 from harness.errors import closest
@@ -157,11 +157,7 @@ class Decidable(Entry):
         return self
 
 
-DecidableAt = Annotated[
-    Decidable,
-    BeforeValidator(_each_part),
-    WithJsonSchema({"anyOf": [{"enum": list(FIDELITIES)}, Decidable.model_json_schema()]}),
-]
+DecidableAt = Annotated[Decidable, BeforeValidator(_each_part, json_schema_input_type=Fidelity | Decidable)]
 
 
 class Fact(Entry):
@@ -200,7 +196,7 @@ class TextSet(Entry):
     asset: str | None = None
     """The mirror folder of the data file that holds the texts."""
     file: str | None = None
-    """The data file."""
+    """The data file of the asset that holds them."""
     columns: list[str] = []
     """The columns of the file whose texts count."""
     sha256: list[str] = []

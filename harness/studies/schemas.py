@@ -21,7 +21,9 @@ from harness.studies.models import Recipe
 
 Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-SAID_ELSEWHERE = ("study", "source")  # of a claim: they follow from the folder and the document
+SAID_ELSEWHERE = ("study", "source", "cell")  # of a claim: they follow from the folder, the document and the table
+LABEL = {"type": "string", "description": "The paper's own words for the row or column, wherever people read."}
+BOLD = {"type": "array", "items": {"type": "string"}, "description": "The columns in which the row is printed bold."}
 
 
 def all_of_them() -> dict[str, Schema]:
@@ -34,13 +36,14 @@ def claims() -> Schema:
     schema = _of(Ledger, "claims.yaml: what a source prints")
     definitions = schema["$defs"]
     entry = definitions.pop("Claim")
+    definitions.pop("Cell")
     keys = {key: value for key, value in entry["properties"].items() if key not in SAID_ELSEWHERE}
     shared = {key: value for key, value in keys.items() if key not in ("id", "printed")}
     definitions["claim"] = _object("One assertion.", keys, ["id", "printed", "place", "status"])
     cell = {"type": ["string", "null"], "description": "What the cell prints, in quotes; null for an empty cell."}
     printed = {"type": "array", "items": cell, "description": "One string for each column, as printed."}
-    definitions["row"] = {"anyOf": [printed, _object("A row with keys of its own.", {**shared, "printed": printed}, ["printed"])]}
-    definitions["column"] = {"anyOf": [{"type": "null"}, _object("What holds for a column.", shared, [])]}
+    definitions["row"] = {"anyOf": [printed, _object("A row with keys of its own.", {**shared, "label": LABEL, "bold": BOLD, "printed": printed}, ["printed"])]}
+    definitions["column"] = {"anyOf": [{"type": "null"}, _object("What holds for a column.", {**shared, "label": LABEL}, [])]}
     definitions["table"] = _object("A table as printed; its keys hold for every cell that does not say otherwise.", {
         "id": {**keys["id"], "description": "The table's name, the first part of its cells' ids; made from its place where it is left out."},
         **shared,
