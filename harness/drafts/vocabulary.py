@@ -64,7 +64,7 @@ REFERENCE = re.compile(
 
 def bare(heading: str) -> str:
     """Return a heading in small letters without arrows, footnote signs and the like."""
-    return re.sub(r"\s+", " ", _ROUND.sub(" ", heading)).strip().lower().rstrip(".:").strip()
+    return re.sub(r"\s+", " ", _ROUND.sub(" ", heading.replace("_", " "))).strip().lower().rstrip(".:").strip()
 
 
 def arrow(heading: str) -> Direction:
@@ -91,7 +91,7 @@ def kind(heading: str) -> Kind:
 @lru_cache(maxsize=4096)
 def measure(heading: str) -> Measure | None:
     """Return the metric that a heading names, None for none or one that is not known."""
-    words = re.sub(r"\s+", " ", _ROUND.sub(" ", heading)).strip()
+    words = re.sub(r"\s+", " ", _ROUND.sub(" ", heading.replace("_", " "))).strip()
     for pattern, found in _ALONE:
         if pattern.match(words):
             return found

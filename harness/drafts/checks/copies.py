@@ -13,6 +13,8 @@ from harness.drafts.grid import Grid, Line, Number
 FAMILY = "copies"
 RARE = 0.02  # pairs of lines of one table that may be so alike by chance
 LEVELS = 300  # values that a score may take within its spread: sets are small, so digits repeat
+TIED = ({"accuracy", "f1"}, {"accuracy", "recall"}, {"accuracy", "precision"}, {"hit_rate", "recall"}, {"accuracy", "hit_rate"}, {"f1", "precision"}, {"f1", "recall"})
+_STEP = re.compile(r"^\W*(?:\(?\w{1,3}\)\W*)?(?:\+|[-–−]\s?[A-Za-z]|w/o?\b|without\b|with\b|no\b|only\b)", re.IGNORECASE)  # ablations may change nothing
 MANY = 400  # lines of a table, beyond which pairs are too many to say anything
 
 
@@ -48,7 +50,7 @@ def _view(view: Grid, telling: dict[tuple[int, int], Number]) -> list[tuple[Foun
             continue
         shared = [column for column in first if column in second]
         same = [column for column in shared if first[column].value.value == second[column].value.value and first[column].told == second[column].told]
-        if len(same) < 2 or (len(same) < len(shared) and _expected(view, lines, len(same)) > RARE):
+        if len(same) < 2 or 3 * len(same) < 2 * len(shared) or (len(same) < len(shared) and _expected(view, lines, len(same)) > RARE):
             continue
         if len(same) == len(shared) and (len(shared) < 3 and _expected(view, lines, len(same)) > RARE or len({first[c].told for c in same}) < 2):
             continue
@@ -64,6 +66,8 @@ def _numbers(view: Grid, row: Line, telling: dict[tuple[int, int], Number]) -> d
 
 def _kin(one: Line, other: Line) -> bool:
     """Say whether two lines are one and the same by name, or one is a variant of the other, which may change nothing."""
+    if any(_STEP.match(line.name) for line in (one, other)) or {getattr(line.measure, "quantity", "") for line in (one, other)} in TIED:
+        return True
     first, second = (re.sub(r"[^a-z0-9]", "", line.full.lower()) for line in (one, other))
     return not first or not second or first in second or second in first
 

@@ -11,6 +11,7 @@ from itertools import combinations
 from harness.drafts.grid import Grid, Number
 from harness.ledger.printed import parse
 
+Owner = tuple[int, str, str]  # table, row, column
 MOST = 150_000  # pairs of numbers of all tables; beyond, nothing is said to stand in no table
 SLACK = 1e-9
 
@@ -20,25 +21,26 @@ class Derivable:
 
     def __init__(self, grids: list[Grid]) -> None:
         self.grids = grids
-        self.rows: dict[float, set[str]] = defaultdict(set)
+        self.rows: dict[float, set[Owner]] = defaultdict(set)
         self.columns: dict[str, list[Number]] = defaultdict(list)
-        for grid in grids:
-            rows = {row.index: row for row in grid.rows}
-            for (row, _), number in grid.numbers.items():
-                self.rows[round(abs(number.value.value), 9)].add(rows[row].full)
-                self.columns[rows[row].name.lower()].append(number)
+        for at, grid in enumerate(grids):
+            rows, columns = {row.index: row for row in grid.rows}, {column.index: column for column in grid.columns}
+            for (row, column), number in grid.numbers.items():
+                self.rows[round(abs(number.value.value), 9)].add((at, rows[row].full, columns[column].full))
+                for name in rows[row].names:
+                    self.columns[name.lower()].append(number)
         self._values = sorted(self.rows)
         self._words = sorted(abs(float(hit)) for grid in grids for hit in _in_words(grid))
 
     def has(self, text: str) -> bool:
         """Say whether a number stands in a table, or follows from two of one row or column."""
-        return bool(self.rows_of(text)) or any(_between(self._words, low, high) for low, high in _spans(text)) or self._follows(text)
+        return bool(self.owners(text)) or any(_between(self._words, low, high) for low, high in _spans(text)) or self._follows(text)
 
-    def rows_of(self, text: str) -> set[str]:
-        """Return the rows in which a number stands, rounded or as a per cent if need be."""
-        found: set[str] = set()
+    def owners(self, text: str) -> set[Owner]:
+        """Return the table, row and column in which a number stands, rounded or as a per cent if need be."""
+        found: set[Owner] = set()
         for low, high in _spans(text):
-            found |= {name for value in _between(self._values, low, high) for name in self.rows[value]}
+            found |= {owner for value in _between(self._values, low, high) for owner in self.rows[value]}
         return found
 
     def derived_for(self, text: str, name: str) -> bool:

@@ -93,9 +93,7 @@ def _read(grid: Grid, marked: list[Group], unknown: Direction, scope: str, said:
         if not beaten:
             fits.append(group)
         elif not any((number.row, number.column) in own for number, _ in beaten):
-            misfits.append((group, *beaten[0]))
-        elif len(bold) == 1 or all((number.row, number.column) in own for number in bold):
-            misfits.append((group, *beaten[0]))
+            misfits.append((group, *beaten[0]))  # a row that is bold all through may be the authors' own: nothing is said of it
     return Reading(marked, unknown, scope, fits, misfits)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 
 from harness.drafts import vocabulary
 from harness.drafts.checks.derivable import Derivable
 from harness.drafts.found import Coverage, Found, Result
-from harness.drafts.grid import Grid, Line, Number
+from harness.drafts.grid import Grid
 from harness.drafts.shape import Sentence
 
 FAMILY = "prose"
 _NUMBER = re.compile(r"(?<![\w.,@/^\\-])[+\-−]?\d{1,3}(?:,\d{3})*\.\d+|(?<![\w.,@/^\\-])\.\d{2,}")
-_UNIT = re.compile(r"^\s*(?:-|–)?\s*(?:[×x]\b|times\b|million|billion|[MBK]\b|ms\b|s\b|sec|min|hour|GB|MB|KB|TB|tokens?|parameters?|pages?|days?|years?|fold|Hz|W\b|kg|°|bits?)", re.IGNORECASE)
+_UNIT = re.compile(r"^\s*(?:-|–)?\s*(?:[×x]\b|times\b|million|billion|[MBK]\b|ms\b|s\b|sec|min|hour|GB|MB|KB|TB|tokens?|parameters?|pages?|days?|years?|%\s+of|fold|Hz|W\b|kg|°|bits?)", re.IGNORECASE)
 _SETTING = re.compile(
     r"(?:[=<>≤≥~≈]|\b(?:rate|temperature|threshold|dropout|weight|decay|momentum|margin|section|sec|eq|equation|figure|fig|table|tab|appendix|version|v|alpha|beta|lambda|gamma|tau|sigma|epsilon|python|pytorch|cuda|p|by|about|around|approximately|nearly|roughly|up to|factor of|seed|of)\b\.?|[αβλγτσεημ])\s*[(:]?\s*$",
     re.IGNORECASE,
@@ -126,16 +125,24 @@ def _beside(text: str, told: Told, names: dict[str, str]) -> str:
 
 def _wrong_row(told: Told, beside: str, known: Derivable) -> str:
     """Return the systems that have a number, where the one it is said of has not; '' where it has, or nobody has."""
-    rows = known.rows_of(told.text)
-    if not rows or any(beside.lower() in row.lower() or row.lower() in beside.lower() for row in rows) or known.derived_for(told.text, beside):
+    owners, name = known.owners(told.text), beside.lower()
+    if not owners or any(name in f"{row} {column}".lower() or row.lower() in name for _, row, column in owners) or known.derived_for(told.text, beside):
         return ""
-    return ", ".join(f"'{row}'" for row in sorted(rows)[:3])
+    rows = {row for at, row, _ in owners if any(name == line.name.lower() for line in known.grids[at].rows)}
+    return ", ".join(f"'{row}'" for row in sorted(rows)[:3])  # of the tables that have the system too
 
 
 def _expected(sentence: Sentence, beside: str, grids: list[Grid]) -> bool:
     """Say whether a number ought to stand in a table: it is said of a system of one, or its sentence points to one that was read."""
+    if beside:
+        return True
     labels = {label for grid in grids for label in (grid.table.label, grid.table.number) if label}
-    return bool(beside) or (sentence.part == "abstract") or any(one in labels for one in sentence.tables)
+    pointed = sentence.part == "abstract" or any(one in labels for one in sentence.tables)
+    metrics = {measure.name for pattern, measure in vocabulary.MEASURES if pattern.search(sentence.text)}
+    return pointed and bool(metrics & {name for grid in grids for name in _metrics(grid)})
 
 
-__all__ = ["FAMILY", "Line", "Number", "defaultdict", "find", "numbers"]
+def _metrics(grid: Grid) -> set[str]:
+    """Return the metrics that a table's headings or caption name."""
+    own = {line.measure.name for line in (*grid.rows, *grid.columns) if line.measure}
+    return own or {measure.name for pattern, measure in vocabulary.MEASURES if pattern.search(grid.table.caption)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from harness.drafts import vocabulary
@@ -10,6 +11,7 @@ from harness.drafts.grid import Grid, Line, Number
 from harness.drafts.vocabulary import Measure
 
 FAMILY = "ranges"
+_SCORE = re.compile(r"\b(?:score|value|mean|result|metric|test|dev)\b", re.IGNORECASE)  # of long tables, with the metric in a column of its own
 FEW = 3  # other numbers that must show the unit in which a column is printed
 
 
@@ -48,7 +50,7 @@ def of_lines(row: Line, column: Line, caption: Measure | None) -> Measure | None
     """Return the metric of a cell; None where it is derived, or about something else."""
     if {row.kind, column.kind} & {"difference", "share", "total"}:
         return None
-    own = column.measure or row.measure
+    own = column.measure or (row.measure if vocabulary.measure(row.name) or _SCORE.search(column.name) else None)
     if own or "aside" in (row.kind, column.kind):
         return own
     return caption
