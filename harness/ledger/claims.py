@@ -81,6 +81,9 @@ class Claim(Made):
     decidable_at: Fidelity | None = None
     untested: str | None = None
     note: str | None = None
+    bold: bool = False  # how the number is set, as the source has it
+    underline: bool = False
+    marks: str | None = None  # footnote signs and small print beside the number
 
     @property
     def key(self) -> str:
@@ -136,3 +139,4 @@ class Ledger(Entry):
     metrics: dict[str, Metric]
     texts: dict[str, TextSet] = Field(default_factory=dict)
     claims: list[Claim]
+    todo: dict[str, list[str]] = Field(default_factory=dict)  # claims that still say TODO, with the keys; never audited or judged

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import InputError, Problems, brief, closest, explained
+from harness.ledger import table_marks, unfinished
 from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
 from harness.ledger.printed import Unreadable, parse
 from harness.text import read_yaml
@@ -30,12 +31,29 @@ def load(folder: Path) -> Ledger:
     )
     problems.raise_all()  # what follows rests on it
     claims: list[Claim] = []
+    opened: dict[str, list[str]] = {}
     for entry in _entries(path, raw, problems):
         with problems.each():
-            claims.append(_claim(path, folder.name, entry, documents))
+            keys = _open_keys(raw, entry)
+            claims.append(_claim(path, folder.name, unfinished.checkable(entry) if keys else entry, documents))
+            opened |= {claims[-1].id: keys} if keys else {}
     problems.raise_all()
     _refuse_loose_ends(path, claims, metrics)
-    return Ledger(study=folder.name, title=raw["title"], documents=documents, metrics=metrics, texts=texts, claims=claims)
+    opened |= unfinished.waiting({claim.id: [target for _, target in _targets(claim)] for claim in claims}, opened)
+    claims = [claim for claim in claims if claim.id not in opened]
+    return Ledger(study=folder.name, title=raw["title"], documents=documents, metrics=metrics, texts=texts, claims=claims, todo=opened)
+
+
+def _open_keys(raw: dict[str, Any], entry: Any) -> list[str]:
+    """Return what a claim leaves open, its document's and its metric's TODO included."""
+    if not isinstance(entry, dict):
+        return []
+    keys = unfinished.open_keys(entry)
+    for section, key in (("documents", "document"), ("metrics", "metric")):
+        name, entries = entry.get(key), raw.get(section)
+        if isinstance(entries, dict) and isinstance(name, str):
+            keys += [f"{section}.{name}.{one}" for one in unfinished.open_keys(entries.get(name))]
+    return keys
 
 
 def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], problems: Problems) -> dict[str, Any]:
@@ -43,7 +61,7 @@ def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], proble
     with problems.each():
         for name, entry in _named(path, key, {} if raw.get(key) is None else raw[key]).items():
             with problems.each():
-                found[name] = _build(path, f"{key}.{name}", model, entry)
+                found[name] = _build(path, f"{key}.{name}", model, unfinished.finished(entry) if unfinished.open_keys(entry) else entry)
     return found
 
 
@@ -108,7 +126,7 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         raise InputError(f"{path}: table {brief(table['id'])}: the id is no name; put it in quotes")
     if not isinstance(table.get("place", ""), str):
         raise InputError(f"{path}: table '{table['id']}': place: expected words, not {brief(table['place'])}")
-    defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows")}
+    defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows", *table_marks.OF_TABLE)}
     columns = {
         column: _named(path, f"table '{table['id']}': column '{column}'", {} if entry is None else entry)
         for column, entry in _named(path, f"table '{table['id']}': columns", table["columns"]).items()
@@ -118,12 +136,16 @@ def _cells(path: Path, table: dict[str, Any]) -> list[dict[str, Any]]:
         printed = row_entry.get("printed") if isinstance(row_entry, dict) else row_entry
         if not isinstance(printed, list) or len(printed) != len(columns):
             raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(columns)} strings")
-        extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
+        whole = row_entry if isinstance(row_entry, dict) else {}
+        table_marks.refuse_unknown(f"{path}: table '{table['id']}', row '{row}'", whole, columns)
+        extra = table_marks.without(whole, ("printed", *table_marks.OF_ROW))
+        line = f" ({whole['line']})" if whole.get("line") else ""
         for (column, column_entry), text in zip(columns.items(), printed, strict=True):
             if text is None:
                 continue
-            place = f"{table.get('place', '')}, row {row}, column {column}"
-            entry = {"kind": "absolute", **defaults, **column_entry, **extra, "place": place, "printed": text}
+            place = f"{table.get('place', '')}, row {row}, column {column}{line}"
+            own = table_marks.without(column_entry, table_marks.OF_COLUMN) | extra | table_marks.of_cell(whole, column)
+            entry = {"kind": "absolute", **defaults, **own, "place": place, "printed": text}
             cells.append({"id": f"{table['id']}.{row}.{column}", **_filled(entry, str(row), str(column))})
     return cells
 
