@@ -15,6 +15,8 @@ from harness.ledger.printed import Printed, Unreadable, parse
 _INTERVAL = re.compile(r"(?<=\d)\s*[\[(]\s*[-+−]?\.?\d[\d.]*\s*(?:[,;–]|to|-)\s*[-+−]?\.?\d[\d.]*\s*[\])]$")
 _TRAILING = re.compile(r"(?<=[\d%])\s*[\[(]?\s*[▲▼△▽↑↓]\s*[-+−]?[\d.]*%?\s*[\])]?$|(?<=[\d%])\s*\(\s*[-+−][\d.]+\s*%?\s*\)$")
 
+LONGEST_TITLE = 120  # letters of a row that only names those below it
+
 
 @dataclass(frozen=True)
 class Line:
@@ -80,6 +82,16 @@ class Grid:
     named: str
     flipped: bool = False
 
+    @cached_property
+    def row_of(self) -> dict[int, Line]:
+        """The rows by index."""
+        return {line.index: line for line in self.rows}
+
+    @cached_property
+    def column_of(self) -> dict[int, Line]:
+        """The columns by index."""
+        return {line.index: line for line in self.columns}
+
     def across(self, row: int) -> list[Number]:
         """The numbers of a row."""
         return [self.numbers[row, one.index] for one in self.columns if (row, one.index) in self.numbers]
@@ -113,7 +125,7 @@ def grid(table: Table, at: int = 1) -> Grid:
     for offset, row in enumerate(body):
         index = head + offset
         if (section := _section(row.cells)) is not None:
-            block, title = block + 1, section
+            block, title = (block, title) if len(section) > LONGEST_TITLE else (block + 1, section)  # what is longer explains
             continue
         block += 1 if row.ruled and offset else 0
         names = tuple(row.cells[c].text for c in sorted(labels) if row.cells[c].text)

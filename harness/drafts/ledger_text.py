@@ -88,7 +88,7 @@ def _metric(line: Line, measure: Measure, metrics: dict[str, str]) -> str:
     parts = ["definition: TODO", f"quantity: {measure.quantity}", f"orientation: {measure.direction or 'none'}"]
     parts += [f"range: [{measure.low:g}, {measure.high:g}]"] if measure.low is not None and measure.high is not None else []
     parts += [f"cutoff: {int(cutoff)}"] if cutoff and 0 < int(cutoff) <= 1000 else []
-    metrics[name] = f"{{{', '.join(parts)}}}  # a guess from the heading {_quoted(line.name)}"
+    metrics[name] = f"{{{', '.join(parts)}}}  # a guess from the heading {_quoted(line.full)} or the caption"
     return name
 
 

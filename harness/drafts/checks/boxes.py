@@ -47,6 +47,9 @@ def reckoned(op: str, parts: Sequence[Box]) -> Box | None:
     """Apply an operation of the ledger to boxes; None where a divisor may be 0."""
     if op in ("percent_change", "percent", "ratio") and parts[-1].low <= 0 <= parts[-1].high:
         return None
+    if op in ("mean", "sum"):  # they rise in every part: two corners do
+        share = len(parts) if op == "mean" else 1
+        return Box(sum(part.value for part in parts) / share, sum(part.low for part in parts) / share, sum(part.high for part in parts) / share)
     names = [str(at) for at in range(len(parts))]
     ends = {name: (part.low, part.high) for name, part in zip(names, parts, strict=True)}
     low, high = bounds(op, names, ends)

@@ -66,9 +66,9 @@ def _outcome(grid: Grid, line: Line, way: Way, tried: int) -> Outcome | None:
     fits: list[Number] = []
     misfits: list[tuple[Number, Box]] = []
     values: list[Box] = []
-    for number, value, widest in _values(grid, line, way):
+    for number, value, parts in _values(grid, line, way):
         values.append(value)
-        if box(number).meets(value) or wide(number).meets(widest):
+        if box(number).meets(value) or ((widest := _reckon(way, parts, wide)) and wide(number).meets(widest)):
             fits.append(number)
         else:
             misfits.append((number, value))
@@ -79,14 +79,13 @@ def _outcome(grid: Grid, line: Line, way: Way, tried: int) -> Outcome | None:
     return Outcome(way, fits, misfits, _luck(way, fits, values, tried))
 
 
-def _values(grid: Grid, line: Line, way: Way) -> Iterator[tuple[Number, Box, Box]]:
+def _values(grid: Grid, line: Line, way: Way) -> Iterator[tuple[Number, Box, list[Number]]]:
     for row in grid.rows:
         number = grid.numbers.get((row.index, line.index))
         if number is None or not number.value.exact or (parts := way.parts(row)) is None:
             continue
-        value, widest = _reckon(way, parts, box), _reckon(way, parts, wide)
-        if value and widest:
-            yield number, value, widest
+        if value := _reckon(way, parts, box):
+            yield number, value, parts
 
 
 def _reckon(way: Way, parts: list[Number], read: Callable[[Number], Box]) -> Box | None:

@@ -30,7 +30,7 @@ def find(grids: list[Grid], told: int | None) -> Result:
 
 def size(grid: Grid, number: Number, told: int | None) -> tuple[int, str]:
     """Return n and what says it, the nearest first; (0, '') where nothing does."""
-    lines: list[Line] = [*(row for row in grid.rows if row.index == number.row), *(column for column in grid.columns if column.index == number.column)]
+    lines: list[Line] = [grid.row_of[number.row], grid.column_of[number.column]]
     for name in (name for line in lines for name in reversed(line.names)):
         if hit := _N.search(name):
             return _whole(hit[1]), f"'{name}'"

@@ -106,10 +106,9 @@ def _better(grid: Grid, group: Group, number: Number, unknown: Direction) -> Num
 
 def _comparable(grid: Grid, number: Number) -> bool:
     """Say whether a number competes: no oracle, nothing grey, nothing with a footnote that may set it apart."""
-    names = [line for line in (*grid.rows, *grid.columns) if line.index in (number.row, number.column)]
-    row = next((line for line in grid.rows if line.index == number.row), None)
+    row = (grid.column_of if grid.flipped else grid.row_of).get(number.row)
     apart = row is not None and (row.faint or any(vocabulary.REFERENCE.search(name) or re.search(r"[*†‡§¶]", name) for name in row.names))
-    return not (apart or number.cell.faint or number.cell.marks or not number.value.exact or (names and False))
+    return not (apart or number.cell.faint or number.cell.marks or not number.value.exact)
 
 
 def _groups(view: Grid, scope: str) -> list[Group]:
@@ -174,9 +173,8 @@ def _guess(grid: Grid, reading: Reading, group: Group) -> str:
 
 
 def _names(grid: Grid, number: Number) -> str:
-    row = next((line.full for line in grid.rows if line.index == (number.column if grid.flipped else number.row)), "")
-    column = next((line.full for line in grid.columns if line.index == (number.row if grid.flipped else number.column)), "")
-    return f"'{row}', '{column}'"
+    rows, columns = (grid.column_of, grid.row_of) if grid.flipped else (grid.row_of, grid.column_of)
+    return f"'{rows[number.row].full}', '{columns[number.column].full}'"
 
 
 def _second(grid: Grid, reading: Reading) -> list[Found]:

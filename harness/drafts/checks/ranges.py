@@ -35,7 +35,7 @@ def measured(grid: Grid) -> tuple[dict[tuple[Measure, int], list[Number]], int]:
     """Return the numbers of each metric and column (or row), and how many have no metric that a name says."""
     caption = of_caption(grid)
     groups: dict[tuple[Measure, int], list[Number]] = defaultdict(list)
-    rows, columns = {line.index: line for line in grid.rows}, {line.index: line for line in grid.columns}
+    rows, columns = grid.row_of, grid.column_of
     unknown = 0
     for (row, column), number in grid.numbers.items():
         measure = of_lines(rows[row], columns[column], caption)

@@ -27,7 +27,8 @@ def find(grids: list[Grid]) -> Result:
             if name in second:
                 shared = [key for key in cells if key in second[name]]
                 looked |= {id(book[key]) for key in shared for book in (cells, second[name])} if len(shared) > FEW else set()
-                found += _differing(one, other, name, [(cells[key], second[name][key], key) for key in shared])
+                if len(shared) > FEW:
+                    found += _differing(one, other, name, [(cells[key], second[name][key], key) for key in shared])
     total = sum(len(grid.numbers) for grid in grids)
     coverage.add(len(looked), total - len(looked), "whose row stands in one table only, or shares fewer than three headings with another")
     return found, coverage

@@ -38,6 +38,8 @@ def option(text: str, start: int, marks: str = "[]") -> tuple[str, int] | None:
 
 def balanced(text: str) -> bool:
     """Say whether every brace has its other half, in order."""
+    if text.count("{") - text.count("\\{") != text.count("}") - text.count("\\}") and "\\\\" not in text:
+        return False
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += {"{": 1, "}": -1}.get(token[0], 0)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+DEEPEST = 50  # environments inside one another
 _EDGE = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
 
 
@@ -32,7 +33,9 @@ def found(text: str) -> tuple[list[Environment], list[tuple[int, str]]]:
             parents[count] = opened[-1][3] if opened else None
             opened.append((edge[2], edge.start(), edge.end(), count))
             continue
-        if not any(one[0] == edge[2] for one in opened[-50:]):
+        if len(opened) > DEEPEST:
+            del opened[:-DEEPEST]
+        if not any(one[0] == edge[2] for one in opened):
             loose.append((edge.start(), f"\\end{{{edge[2]}}} ends nothing"))
             continue
         while opened[-1][0] != edge[2]:
@@ -40,7 +43,7 @@ def found(text: str) -> tuple[list[Environment], list[tuple[int, str]]]:
             loose.append((start, f"\\begin{{{name}}} is not ended"))
         name, start, inner, place = opened.pop()
         closed[place] = Environment(name, start, inner, edge.start(), edge.end(), parents[place])
-    loose += [(start, f"\\begin{{{name}}} is not ended") for name, start, _, _ in opened if name != "document"]
+    loose += [(start, f"\\begin{{{name}}} is not ended") for name, start, _, _ in opened[:DEEPEST] if name != "document"]
     return _numbered(closed, parents), loose
 
 

@@ -49,7 +49,8 @@ def _append(path: Path, root: Path, out: Traced, unread: list[Unread], above: tu
         done = found.end()
         here = Place(name, line)
         try:
-            _append(_target(found, path, root), root, out, unread, _deeper(path, above))
+            target = _target(found, path, root)
+            _append(target, root, out, unread, _deeper(target, (*above, path.resolve())))
         except InputError as error:
             unread.append(Unread(here, f"{found[0].strip()} is not read: {error}"))
         if out.length > LARGEST:
@@ -57,10 +58,10 @@ def _append(path: Path, root: Path, out: Traced, unread: list[Unread], above: tu
     out.add(text[done:], Place(name, line))
 
 
-def _deeper(path: Path, above: tuple[Path, ...]) -> tuple[Path, ...]:
-    if path.resolve() in above or len(above) >= DEEPEST:
+def _deeper(target: Path, above: tuple[Path, ...]) -> tuple[Path, ...]:
+    if target in above or len(above) >= DEEPEST:
         raise InputError("the files read one another in a circle")
-    return (*above, path.resolve())
+    return above
 
 
 def _target(found: re.Match[str], path: Path, root: Path) -> Path:

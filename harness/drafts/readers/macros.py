@@ -10,7 +10,7 @@ from harness.drafts.readers.traced import Traced
 from harness.drafts.shape import Unread
 
 DEEPEST = 20
-MOST = 20_000_000  # characters that macros may add
+MOST = 5_000_000  # characters that macros may add
 LONGEST = 20_000  # characters of one macro's text
 _DEFINED = re.compile(
     r"\\(?:(?:re|provide)?newcommand|DeclareRobustCommand|(?:g|e|x)?def|DeclareMathOperator)\*?\s*(?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<bare>[A-Za-z]+))"
@@ -50,7 +50,7 @@ class Expander:
             given.append(one[0])
             at = one[1]
         body = re.sub(r"#(\d)", lambda hit: given[int(hit[1]) - 1] if 0 < int(hit[1]) <= len(given) else "", macro.body)
-        self.added += len(body)
+        self.added += len(body) + 10
         if depth >= DEEPEST or self.added > MOST:
             self.given_up = self.given_up or found[1]
             return None
@@ -60,6 +60,8 @@ class Expander:
         """Return text with its macros written out."""
         parts, done = [], 0
         for found in _MACRO.finditer(text):
+            if self.added > MOST:
+                break
             if found.start() < done or found[1] not in self.macros:
                 continue
             if (used := self.use(text, found, depth)) is None:

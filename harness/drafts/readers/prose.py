@@ -7,7 +7,7 @@ import re
 from harness.drafts.readers import latex_cell
 from harness.drafts.readers.environments import Environment
 from harness.drafts.readers.traced import Traced
-from harness.drafts.shape import Sentence, Source
+from harness.drafts.shape import Sentence, Source, Unread
 
 # What stands in these is no sentence.
 NO_PROSE = {
@@ -38,6 +38,7 @@ def of_latex(source: Source, traced: Traced, found: list[Environment]) -> None:
     for start, end in _open(found, inner, outer):
         for at, words in sentences(text, start, end):
             if len(source.sentences) >= MOST:
+                source.unread.append(Unread(traced.place(at), f"more than {MOST} sentences with numbers; those from here on are left out"))
                 return
             part = "abstract" if any(low <= at < high for low, high in abstracts) else "text"
             _add(source, traced, at, words, part)
@@ -89,7 +90,7 @@ def _add(source: Source, traced: Traced, at: int, words: str, part: str) -> None
     bare = _CITED.sub(" ", _REFERENCE.sub(" ", words))
     if not _DIGIT.search(bare):
         return
-    text = latex_cell.read(bare).text
+    text = latex_cell.sentence(bare)
     if _DIGIT.search(text):
         numbers = tuple(_NUMBERED.findall(words))
         source.sentences.append(Sentence(text, traced.place(at), part, labels + numbers, re.sub(r"\s+", " ", words)))
