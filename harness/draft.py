@@ -18,7 +18,9 @@ def write(source: Source, given: Path, name: str, root: Path) -> Path:
     refuse_name(name, "--name", "a study")
     for folder in (root / "replications" / name, root / "baselines" / name):
         if folder.exists():
-            raise InputError(f"--name {name}: {folder.relative_to(root)} is there already; choose another name, or delete the folder first")
+            raise InputError(
+                f"--name {name}: {folder.relative_to(root)} is there already; choose another name, or delete the folder first"
+            )
     if not source.tables and not source.sentences:
         raise InputError(f"{given}: no table and no sentence with a number was found in it{_why(source)}")
     path = root / "replications" / name / "claims.yaml"
@@ -42,7 +44,7 @@ def _why(source: Source) -> str:
 
 def whole(word: str) -> int:
     """Return the N of the command line; raise InputError for what is no number above 0."""
-    if not (word.isascii() and word.isdigit() and 0 < int(word[:12]) and len(word) < 10):
+    if not (word.isascii() and word.isdigit() and int(word[:12]) > 0 and len(word) < 10):
         raise InputError(f"N={word[:80]}: write the number of questions (or other units) behind each share, such as N=84")
     return int(word)
 
@@ -53,7 +55,9 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="a .tex, .html, .md, .csv or .tsv file, or a folder with one main .tex file")
     parser.add_argument("--name", help="the study: replications/NAME/claims.yaml is written")
     parser.add_argument("--audit", action="store_true", help="print what the source itself contradicts; write nothing")
-    parser.add_argument("--n", default="", help="how many questions (or other units) each share is of, where the source does not say")
+    parser.add_argument(
+        "--n", default="", help="how many questions (or other units) each share is of, where the source does not say"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with replications/")
     arguments = parser.parse_args()
     if bool(arguments.name) == arguments.audit:
@@ -64,7 +68,9 @@ def main() -> None:
         return
     source = opening.opened(given)
     path = write(source, given, arguments.name, arguments.root)
-    print(f"written: {path.relative_to(arguments.root)}: {counted(len(source.tables), 'table')}, {counted(len(source.sentences), 'sentence')}")
+    print(
+        f"written: {path.relative_to(arguments.root)}: {counted(len(source.tables), 'table')}, {counted(len(source.sentences), 'sentence')}"
+    )
     print("Complete every TODO; `make audit` lists those that are left.")
 
 

@@ -30,14 +30,26 @@ def _bounded(source: Source, every: list[Grid]) -> list[Grid]:
         if len(one.numbers) <= LARGEST and total <= MOST:
             kept.append(one)
         elif len(source.unread) < 1000:
-            source.unread.append(Unread(one.table.place, f"a table of {len(one.numbers)} numbers is not checked: at most {LARGEST} of a table and {MOST} of a source are; give a part of it"))
+            source.unread.append(
+                Unread(
+                    one.table.place,
+                    f"a table of {len(one.numbers)} numbers is not checked: at most {LARGEST} of a table and {MOST} of a source are; give a part of it",
+                )
+            )
     return kept
 
 
 def checked(source: Source, n: int | None = None) -> tuple[list[Found], list[Coverage], list[Grid]]:
     """Return what the checks find, sorted by place, and what each could look at; `n`: the units behind each share, if told."""
     tabled = _bounded(source, grids(source.tables))
-    results = [derived.find(tabled), marks.find(tabled), ranges.find(tabled), copies.find(tabled), grim.find(tabled, n), tables.find(tabled)]
+    results = [
+        derived.find(tabled),
+        marks.find(tabled),
+        ranges.find(tabled),
+        copies.find(tabled),
+        grim.find(tabled, n),
+        tables.find(tabled),
+    ]
     results.append(prose.find(tabled, source.sentences))
     findings = [one for found, _ in results for one in found]
     once = list(dict.fromkeys(findings))

@@ -41,7 +41,9 @@ class Line:
     @cached_property
     def kind(self) -> Kind:
         """How its name says that its numbers come about."""
-        return next((found for name in reversed(self.names) if name and (found := vocabulary.kind(name))), "") if self.names else ""
+        return (
+            next((found for name in reversed(self.names) if name and (found := vocabulary.kind(name))), "") if self.names else ""
+        )
 
     @cached_property
     def measure(self) -> Measure | None:

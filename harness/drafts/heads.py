@@ -40,4 +40,10 @@ def _goes_on(rows: tuple[Row, ...], head: int) -> bool:
     across = {cell.text for cell in own}
     above = [cell for cell in rows[head - 1].cells if cell.text] if head else []
     spanning = any(cell.copied for cell in above)
-    return len(across) > 1 and not any(re.search(r"\d", cell.text) for cell in own) and (spanning or not rows[head].ruled) and len(across) > len(rows[head].cells) / 2 and spanning
+    return (
+        len(across) > 1
+        and not any(re.search(r"\d", cell.text) for cell in own)
+        and (spanning or not rows[head].ruled)
+        and len(across) > len(rows[head].cells) / 2
+        and spanning
+    )

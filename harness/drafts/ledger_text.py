@@ -10,7 +10,7 @@ import yaml
 from harness.drafts.checks.ranges import of_caption, of_lines
 from harness.drafts.grid import Grid, Line, grid, value_of
 from harness.drafts.shape import Cell, Sentence, Source, Table, Unread
-from harness.drafts.vocabulary import Measure, bare
+from harness.drafts.vocabulary import Measure
 
 HEAD = """# Drafted from {file}. Facts, never edited to fit: check each table against the page.
 # TODO stands where only a person can say something; what the source does not say, delete (n, collection), but metric and status must be there.
@@ -30,14 +30,24 @@ def written(source: Source, name: str) -> str:
         if view.numbers:
             body += _table(table, view, _unique(f"t{table.number or f'_{at}'}", ids), metrics)
     body += _sentences(source.sentences)
-    head = [HEAD.format(file=file), f"title: {_quoted(source.title)}", "", "documents:", f"  paper: {{title: {_quoted(source.title)}, source: primary, locator: {_quoted(file)}}}", ""]
+    head = [
+        HEAD.format(file=file),
+        f"title: {_quoted(source.title)}",
+        "",
+        "documents:",
+        f"  paper: {{title: {_quoted(source.title)}, source: primary, locator: {_quoted(file)}}}",
+        "",
+    ]
     head += ["metrics:", *(f"  {key}: {text}" for key, text in metrics.items())] if metrics else ["metrics: {}"]
     return "\n".join([*head, "", *body, "", *_unread(source.unread, tables)])
 
 
 def slug(text: str, taken: set[str], otherwise: str) -> str:
     """Return a name for an id made from words, once only among `taken`."""
-    plain = unicodedata.normalize("NFKD", text.replace("α", "alpha").replace("Δ", "delta").replace("@", "_at_").replace("%", "percent").replace("+", "_plus_"))
+    plain = unicodedata.normalize(
+        "NFKD",
+        text.replace("α", "alpha").replace("Δ", "delta").replace("@", "_at_").replace("%", "percent").replace("+", "_plus_"),
+    )
     words = re.sub(r"[^A-Za-z0-9]+", "_", plain.encode("ascii", "ignore").decode()).strip("_")[:MOST_NAME].strip("_").lower()
     return _unique(words if words and words[0].isalnum() else otherwise, taken)
 
@@ -60,7 +70,14 @@ def _table(table: Table, view: Grid, key: str, metrics: dict[str, str]) -> list[
     where = f"Table {table.number} ({table.place})" if table.number else f"table at {table.place}"
     lines = [f"- id: {key}", "  document: paper", f"  place: {_quoted(where)}"]
     lines += [f"  caption: {_quoted(table.caption)}"] if table.caption else []
-    lines += ["  status: measured  # a guess; else derived, copied or predicted", "  collection: TODO", "  n: TODO", "  decidable_at: TODO", '  variant: "{row}"', "  columns:"]
+    lines += [
+        "  status: measured  # a guess; else derived, copied or predicted",
+        "  collection: TODO",
+        "  n: TODO",
+        "  decidable_at: TODO",
+        '  variant: "{row}"',
+        "  columns:",
+    ]
     taken: set[str] = set()
     columns = [(line, slug(line.full, taken, f"column_{line.index}")) for line in view.columns]
     lines += [f"    {name}: {_column(view, line, metrics)}" for line, name in columns]
@@ -79,7 +96,9 @@ def _column(view: Grid, line: Line, metrics: dict[str, str]) -> str:
     measure = next(iter(measures)) if len(measures) == 1 else None
     known = _metric(line, measure, metrics) if measure else "TODO"
     unit = _unit(view, line, measure)
-    return f"{{heading: {_quoted(' / '.join(line.names))}, metric: {known}, unit: {unit}}}" + ("  # a guess" if measure or unit != "TODO" else "")
+    return f"{{heading: {_quoted(' / '.join(line.names))}, metric: {known}, unit: {unit}}}" + (
+        "  # a guess" if measure or unit != "TODO" else ""
+    )
 
 
 def _metric(line: Line, measure: Measure, metrics: dict[str, str]) -> str:
@@ -109,7 +128,11 @@ def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
     for key in ("bold", "underline"):
         if marked := [column for column, cell in cells if getattr(cell, key) and value_of(cell.text)]:
             parts.append(f"{key}: [{', '.join(marked)}]")
-    marks = {column: f"{cell.marks} {cell.aside}".strip() for column, cell in cells if (cell.marks or cell.aside) and value_of(cell.text)}
+    marks = {
+        column: f"{cell.marks} {cell.aside}".strip()
+        for column, cell in cells
+        if (cell.marks or cell.aside) and value_of(cell.text)
+    }
     words = {column: cell.text for column, cell in cells if cell.text and not value_of(cell.text) and not cell.copied}
     for key, entries in (("marks", marks), ("words", words)):
         if entries:
@@ -119,10 +142,16 @@ def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
 
 def _sentences(sentences: list[Sentence]) -> list[str]:
     """Return sentences as claims in words, to be completed (kind, the ids they are about) or struck."""
-    lines = ["claims:  # sentences with numbers: complete them (kind, status, order or arithmetic), or strike them"] if sentences else ["claims: []"]
+    lines = (
+        ["claims:  # sentences with numbers: complete them (kind, status, order or arithmetic), or strike them"]
+        if sentences
+        else ["claims: []"]
+    )
     for at, one in enumerate(sentences, 1):
         place = f"{one.place}, abstract" if one.part == "abstract" else str(one.place)
-        lines.append(f"- {{id: s{at}, document: paper, place: {_quoted(place)}, kind: qualitative, status: TODO, printed: {_quoted(one.text)}}}")
+        lines.append(
+            f"- {{id: s{at}, document: paper, place: {_quoted(place)}, kind: qualitative, status: TODO, printed: {_quoted(one.text)}}}"
+        )
     return lines
 
 

@@ -31,7 +31,11 @@ def opened(given: Path) -> Source:
 
 def _main(folder: Path) -> Path:
     """Return the one main file of a folder: the LaTeX file that begins a document, else the only file of a known kind."""
-    tex = sorted(path for path in folder.rglob("*.tex") if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    tex = sorted(
+        path
+        for path in folder.rglob("*.tex")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
     begun = [path for path in tex[:1000] if _BEGUN.search(_text(path))]
     found = begun or tex or sorted(path for path in folder.iterdir() if path.suffix.lower() in READERS)
     if len(found) == 1:
@@ -40,7 +44,9 @@ def _main(folder: Path) -> Path:
         raise InputError(f"{folder}: no {KINDS} file in this folder; give the file that holds the tables")
     names = ", ".join(str(path.relative_to(folder)) for path in found[:10])
     what = "begin a document" if begun else "could be meant"
-    raise InputError(f"{folder}: {len(found)} files {what} ({names}{', ...' if len(found) > 10 else ''}); give one of them as PAPER")
+    raise InputError(
+        f"{folder}: {len(found)} files {what} ({names}{', ...' if len(found) > 10 else ''}); give one of them as PAPER"
+    )
 
 
 def _text(path: Path) -> str:

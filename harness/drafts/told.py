@@ -46,7 +46,9 @@ def _unread(source: Source) -> list[str]:
 def _coverage(one: Coverage) -> str:
     lacking = "; ".join(f"{number} {why}" for why, number in one.lacking.most_common(4) if why)
     what = FAMILIES[one.family]
-    return f"{one.family:>9}  {what}: looked at {one.looked} of {one.total} {one.what}" + (f"; not at {lacking}" if lacking else "")
+    return f"{one.family:>9}  {what}: looked at {one.looked} of {one.total} {one.what}" + (
+        f"; not at {lacking}" if lacking else ""
+    )
 
 
 def _safe(text: str) -> str:

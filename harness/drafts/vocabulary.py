@@ -42,7 +42,9 @@ _MEASURES: list[tuple[str, Measure]] = [
     (r"bleu(?:-?\d)?|rouge(?:-?[12ls])?|meteor|chrf|bertscore|bleurt", Measure("text_overlap", "other", "higher", None, None)),
     (r"perplexity|ppl|loss|rmse|mae|mse|wer|cer|ece|brier|fid|eer|fpr|fnr|error(?: rate)?|err|mean rank|med(?:ian)?\s?r(?:ank)?", Measure("error", "loss", "lower")),
 ]  # fmt: skip
-MEASURES = [(re.compile(rf"(?<![A-Za-z])(?:{pattern}){_CUT}(?![A-Za-z])", re.IGNORECASE), measure) for pattern, measure in _MEASURES]
+MEASURES = [
+    (re.compile(rf"(?<![A-Za-z])(?:{pattern}){_CUT}(?![A-Za-z])", re.IGNORECASE), measure) for pattern, measure in _MEASURES
+]
 # Short names that are words of other things too; they count only as the whole heading.
 _ALONE = [(re.compile(r"^[RP]\s*[@-]\s*\d+$|^R\d+$"), Measure("recall", "recall", "higher", 0, 1)), (re.compile(r"^H(?:R|it)?s?\s*@\s*\d+$"), Measure("hit_rate", "hit_rate", "higher", 0, 1, True))]  # fmt: skip
 _ASIDE = re.compile(
@@ -52,9 +54,15 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _MEAN = re.compile(r"(?<![a-z])(?:avg|average|averaged|mean|ave)(?![a-z])")
-_NO_MEAN = re.compile(r"precision|reciprocal|rank|len|time|token|word|latency|[#№]|num|squared|absolute|pool|cosine|std|per |±|speed|size|vector|embedding|\bof\b.*runs|seeds|field|baseline|teacher|flow|shift")
-_DIFFERENCE = re.compile(r"[Δδ▲]|(?<![a-z])(?:delta|diff(?:erence)?|gain|improvements?|improv|impr|imp|rel(?:ative)?|change|gap|drop|lift|increase|boost|degradation|reduction|abs(?:olute)?)(?![a-z])")
-_SHARE = re.compile(r"^\(?(?:%|pct|percent(?:age)?|share|proportion|% of (?:total|all)|(?:share|percent(?:age)?) of (?:total|all))\)?$")
+_NO_MEAN = re.compile(
+    r"precision|reciprocal|rank|len|time|token|word|latency|[#№]|num|squared|absolute|pool|cosine|std|per |±|speed|size|vector|embedding|\bof\b.*runs|seeds|field|baseline|teacher|flow|shift"
+)
+_DIFFERENCE = re.compile(
+    r"[Δδ▲]|(?<![a-z])(?:delta|diff(?:erence)?|gain|improvements?|improv|impr|imp|rel(?:ative)?|change|gap|drop|lift|increase|boost|degradation|reduction|abs(?:olute)?)(?![a-z])"
+)
+_SHARE = re.compile(
+    r"^\(?(?:%|pct|percent(?:age)?|share|proportion|% of (?:total|all)|(?:share|percent(?:age)?) of (?:total|all))\)?$"
+)
 _TOTAL = re.compile(r"^(?:total|sum|all|overall|combined|grand total)$")
 _ROUND = re.compile(r"[↑↓⇑⇓*†‡§¶]|\(\s*[↑↓%]?\s*\)")
 REFERENCE = re.compile(
@@ -96,6 +104,10 @@ def measure(heading: str) -> Measure | None:
         if pattern.match(words):
             return found
     hits = [(hit.start(), found) for pattern, found in MEASURES if (hit := pattern.search(words))]
-    if not hits or re.search(r"\b(?:r-?sum|sum|speed|time|latency|weight|coefficient|threshold|loss|count|num|rank)\b|[#Δ]", words.lower()) and hits[0][1].quantity != "loss" and "reciprocal" not in words.lower():
+    if not hits or (
+        re.search(r"\b(?:r-?sum|sum|speed|time|latency|weight|coefficient|threshold|loss|count|num|rank)\b|[#Δ]", words.lower())
+        and hits[0][1].quantity != "loss"
+        and "reciprocal" not in words.lower()
+    ):
         return next((found for _, found in hits if found.quantity == "loss"), None)
     return min(hits, key=lambda hit: hit[0])[1]

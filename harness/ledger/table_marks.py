@@ -31,9 +31,9 @@ def refuse_unknown(where: str, row: dict[str, Any], columns: Any) -> None:
     for key in ("marks", "words"):
         entries = row.get(key) or {}
         if not (isinstance(entries, dict) and all(isinstance(text, str) for text in entries.values())):
-            raise InputError(f"{where}: {key}: expected words by column, such as {{a: \"*\"}}, not {brief(row[key])}")
+            raise InputError(f'{where}: {key}: expected words by column, such as {{a: "*"}}, not {brief(row[key])}')
     if not isinstance(row.get("line", ""), str):
-        raise InputError(f"{where}: line: expected words such as \"paper.tex:12\", not {brief(row['line'])}")
+        raise InputError(f'{where}: line: expected words such as "paper.tex:12", not {brief(row["line"])}')
     for key in ("bold", "underline", "marks", "words"):
         for column in row.get(key) or []:
             if column not in columns:

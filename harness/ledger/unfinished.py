@@ -23,7 +23,9 @@ def open_keys(entry: Any, before: str = "") -> list[str]:
 def finished(entry: dict[str, Any]) -> dict[str, Any]:
     """Return an entry without what is open, so that what is written can be checked."""
     kept = {key: STAND_INS.get(key, value) if value == TODO else value for key, value in entry.items()}
-    return {key: value for key, value in kept.items() if key in STAND_INS or not open_keys(value) or (key in WORDS and value == TODO)}
+    return {
+        key: value for key, value in kept.items() if key in STAND_INS or not open_keys(value) or (key in WORDS and value == TODO)
+    }
 
 
 def checkable(entry: dict[str, Any]) -> dict[str, Any]:
@@ -55,8 +57,8 @@ def waiting(targets: dict[str, list[str]], opened: dict[str, list[str]]) -> dict
 def told(study: str, opened: dict[str, list[str]]) -> list[str]:
     """Return a line for each set of open keys, with the ids of the claims that lack them."""
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for claim, keys in opened.items():
-        groups[tuple(dict.fromkeys(keys))].append(claim)
+    for claim, lacking in opened.items():
+        groups[tuple(dict.fromkeys(lacking))].append(claim)
     lines = []
     for keys, claims in groups.items():
         names = ", ".join(claims[:SHOWN]) + (f" and {len(claims) - SHOWN} more" if len(claims) > SHOWN else "")

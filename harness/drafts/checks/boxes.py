@@ -49,7 +49,11 @@ def reckoned(op: str, parts: Sequence[Box]) -> Box | None:
         return None
     if op in ("mean", "sum"):  # they rise in every part: two corners do
         share = len(parts) if op == "mean" else 1
-        return Box(sum(part.value for part in parts) / share, sum(part.low for part in parts) / share, sum(part.high for part in parts) / share)
+        return Box(
+            sum(part.value for part in parts) / share,
+            sum(part.low for part in parts) / share,
+            sum(part.high for part in parts) / share,
+        )
     names = [str(at) for at in range(len(parts))]
     ends = {name: (part.low, part.high) for name, part in zip(names, parts, strict=True)}
     low, high = bounds(op, names, ends)

@@ -13,8 +13,18 @@ from harness.drafts.grid import Grid, Line, Number
 FAMILY = "copies"
 RARE = 0.02  # pairs of lines of one table that may be so alike by chance
 LEVELS = 300  # values that a score may take within its spread: sets are small, so digits repeat
-TIED = ({"accuracy", "f1"}, {"accuracy", "recall"}, {"accuracy", "precision"}, {"hit_rate", "recall"}, {"accuracy", "hit_rate"}, {"f1", "precision"}, {"f1", "recall"})
-_STEP = re.compile(r"^\W*(?:\(?\w{1,3}\)\W*)?(?:\+|[-–−]\s?[A-Za-z]|w/o?\b|without\b|with\b|no\b|only\b)", re.IGNORECASE)  # ablations may change nothing
+TIED = (
+    {"accuracy", "f1"},
+    {"accuracy", "recall"},
+    {"accuracy", "precision"},
+    {"hit_rate", "recall"},
+    {"accuracy", "hit_rate"},
+    {"f1", "precision"},
+    {"f1", "recall"},
+)
+_STEP = re.compile(
+    r"^\W*(?:\(?\w{1,3}\)\W*)?(?:\+|[-–−]\s?[A-Za-z]|w/o?\b|without\b|with\b|no\b|only\b)", re.IGNORECASE
+)  # ablations may change nothing
 MANY = 400  # lines of a table, beyond which pairs are too many to say anything
 
 
@@ -49,10 +59,20 @@ def _view(view: Grid, telling: dict[tuple[int, int], Number]) -> list[tuple[Foun
         if one.block != other.block or _kin(one, other):
             continue
         shared = [column for column in first if column in second]
-        same = [column for column in shared if first[column].value.value == second[column].value.value and first[column].told == second[column].told]
-        if len(same) < 2 or 3 * len(same) < 2 * len(shared) or (len(same) < len(shared) and _expected(view, lines, len(same)) > RARE):
+        same = [
+            column
+            for column in shared
+            if first[column].value.value == second[column].value.value and first[column].told == second[column].told
+        ]
+        if (
+            len(same) < 2
+            or 3 * len(same) < 2 * len(shared)
+            or (len(same) < len(shared) and _expected(view, lines, len(same)) > RARE)
+        ):
             continue
-        if len(same) == len(shared) and (len(shared) < 3 and _expected(view, lines, len(same)) > RARE or len({first[c].told for c in same}) < 2):
+        if len(same) == len(shared) and (
+            (len(shared) < 3 and _expected(view, lines, len(same)) > RARE) or len({first[c].told for c in same}) < 2
+        ):
             continue
         numbers = {(n.row, n.column) for column in same for n in (first[column], second[column])}
         found.append((_finding(view, one, other, [first[c] for c in same], [second[c] for c in same], len(shared)), numbers))
@@ -60,13 +80,18 @@ def _view(view: Grid, telling: dict[tuple[int, int], Number]) -> list[tuple[Foun
 
 
 def _numbers(view: Grid, row: Line, telling: dict[tuple[int, int], Number]) -> dict[int, Number]:
-    pairs = ((column.index, view.numbers.get((row.index, column.index))) for column in view.columns if column.kind in ("", "mean"))
+    pairs = (
+        (column.index, view.numbers.get((row.index, column.index))) for column in view.columns if column.kind in ("", "mean")
+    )
     return {index: number for index, number in pairs if number and (number.row, number.column) in telling}
 
 
 def _kin(one: Line, other: Line) -> bool:
     """Say whether two lines are one and the same by name, or one is a variant of the other, which may change nothing."""
-    if any(_STEP.match(line.name) for line in (one, other)) or {getattr(line.measure, "quantity", "") for line in (one, other)} in TIED:
+    if (
+        any(_STEP.match(line.name) for line in (one, other))
+        or {getattr(line.measure, "quantity", "") for line in (one, other)} in TIED
+    ):
         return True
     first, second = (re.sub(r"[^a-z0-9]", "", line.full.lower()) for line in (one, other))
     return not first or not second or first in second or second in first
@@ -78,7 +103,10 @@ def _expected(view: Grid, lines: list[tuple[Line, dict[int, Number]]], same: int
     for _, numbers in lines:
         for column, number in numbers.items():
             by_column[column].append(number.value.value)
-    levels = [max(1.0, min(LEVELS, (max(values) - min(values)) * 10 ** _decimals(lines, column))) for column, values in by_column.items()]
+    levels = [
+        max(1.0, min(LEVELS, (max(values) - min(values)) * 10 ** _decimals(lines, column)))
+        for column, values in by_column.items()
+    ]
     mean = len(levels) / sum(1 / level for level in levels) if levels else 1.0
     return comb(len(lines), 2) * comb(len(levels), same) / mean**same
 
@@ -94,4 +122,6 @@ def _finding(view: Grid, one: Line, other: Line, first: list[Number], second: li
     statement = f"the {axis} '{one.full}' and '{other.full}' agree in {amount} numbers ({printed}): is one a copy of the other?"
     place = max(first[0].place, second[0].place)
     quoted = second[0].quoted if second[0].place == place else first[0].quoted
-    return Found(FAMILY, place, quoted, statement, "that the two should differ; a repeated or an unchanged system may rightly agree")
+    return Found(
+        FAMILY, place, quoted, statement, "that the two should differ; a repeated or an unchanged system may rightly agree"
+    )

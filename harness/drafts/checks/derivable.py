@@ -32,9 +32,11 @@ class Derivable:
         self._values = sorted(self.rows)
         self._words = sorted(abs(float(hit)) for grid in grids for hit in _in_words(grid))
 
-    def has(self, text: str) -> bool:
-        """Say whether a number stands in a table, or follows from two of one row or column."""
-        return bool(self.owners(text)) or any(_between(self._words, low, high) for low, high in _spans(text)) or self._follows(text)
+    def has(self, text: str, name: str = "") -> bool:
+        """Say whether a number stands in a table or follows from two of a line; said of a system, whether it is a mean of its own."""
+        if self.owners(text) or any(_between(self._words, low, high) for low, high in _spans(text)):
+            return True
+        return self.derived_for(text, name) if name else self._follows(text)
 
     def owners(self, text: str) -> set[Owner]:
         """Return the table, row and column in which a number stands, rounded or as a per cent if need be."""
@@ -44,9 +46,9 @@ class Derivable:
         return found
 
     def derived_for(self, text: str, name: str) -> bool:
-        """Say whether a number follows from two numbers of a system: the mean of two, their difference."""
+        """Say whether a number follows from two numbers of a system: the mean of two, or of all."""
         numbers = [number.value.value for number in self.columns.get(name.lower(), [])][:100]
-        values = sorted(value for one, other in combinations(numbers, 2) for value in ((one + other) / 2, abs(one - other)))
+        values = sorted(value for one, other in combinations(numbers, 2) for value in [(one + other) / 2])
         if len(numbers) > 2:
             values = sorted([*values, sum(numbers) / len(numbers)])
         return any(_between(values, low, high) for low, high in _spans(text))

@@ -47,7 +47,11 @@ def _line(grid: Grid, line: Line, numbers: list[Number], coverage: Coverage) -> 
     best = _best(grid, line, ways(grid, line))
     if best is None:
         axis = "rows" if grid.flipped else "columns"
-        coverage.add(0, len(numbers), f"of which no choice of {axis} gives at least {FEW} (one number alone shows no rule): write `arithmetic` in the ledger")
+        coverage.add(
+            0,
+            len(numbers),
+            f"of which no choice of {axis} gives at least {FEW} (one number alone shows no rule): write `arithmetic` in the ledger",
+        )
         return []
     told = len(best.fits) + len(best.misfits)
     coverage.add(told, len(numbers) - told, "in lines with a gap or a number that cannot be read")
@@ -98,7 +102,11 @@ def _reckon(way: Way, parts: list[Number], read: Callable[[Number], Box]) -> Box
 
 def _luck(way: Way, fits: list[Number], values: list[Box], tried: int) -> float:
     """The chance that some way among those tried fits as many numbers as this by luck."""
-    reach = [value.value for value in values] + [number.value.value for number in fits] + ([0.0] if way.op in ("difference", "percent_change") else [])
+    reach = (
+        [value.value for value in values]
+        + [number.value.value for number in fits]
+        + ([0.0] if way.op in ("difference", "percent_change") else [])
+    )
     spread = max(reach) - min(reach)
     width = max(value.width for value in values) + max(number.value.high - number.value.low for number in fits)
     one = min(1.0, width / spread) if spread > 0 else 1.0
@@ -110,5 +118,7 @@ def _finding(grid: Grid, line: Line, best: Outcome, number: Number, value: Box) 
     digits = max(number.value.decimals + 1, 2)
     ends = f"{value.value:.{digits}f} ({value.low:.{digits}f} to {value.high:.{digits}f} with the rounding of its parts)"
     statement = f"'{line.full}' of '{row.full}' is printed {number.told}; {best.way.told} is {ends}"
-    guess = f"that '{line.full}' is {best.way.told}: it is so for {len(best.fits)} of {len(best.fits) + len(best.misfits)} numbers"
+    guess = (
+        f"that '{line.full}' is {best.way.told}: it is so for {len(best.fits)} of {len(best.fits) + len(best.misfits)} numbers"
+    )
     return Found(FAMILY, number.place, number.quoted, statement, guess)

@@ -12,7 +12,9 @@ from harness.drafts.grid import Grid, Line, Number
 
 FAMILY = "grim"
 _N = re.compile(r"(?<![A-Za-z@])[nN]\s*(?:=|:)\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?!\.?\d)")
-_COUNTED = re.compile(r"\b(\d{1,3}(?:,\d{3})+|\d{1,6})\s+(?:test\s+|evaluation\s+|held-out\s+|labell?ed\s+)?(?:questions|queries|examples|items|instances|samples)\b")
+_COUNTED = re.compile(
+    r"\b(\d{1,3}(?:,\d{3})+|\d{1,6})\s+(?:test\s+|evaluation\s+|held-out\s+|labell?ed\s+)?(?:questions|queries|examples|items|instances|samples)\b"
+)
 _NOT_EVALUATED = re.compile(r"train|pretrain|fine-?tun|pool|corpus|pairs", re.IGNORECASE)
 
 
@@ -42,7 +44,11 @@ def size(grid: Grid, number: Number, told: int | None) -> tuple[int, str]:
     said = {_whole(hit[1]) for hit in _N.finditer(caption)}
     if len(said) == 1:
         return said.pop(), "the caption"
-    said = {_whole(hit[1]) for hit in _COUNTED.finditer(caption) if not _NOT_EVALUATED.search(caption[max(0, hit.start() - 40) : hit.end() + 20])}
+    said = {
+        _whole(hit[1])
+        for hit in _COUNTED.finditer(caption)
+        if not _NOT_EVALUATED.search(caption[max(0, hit.start() - 40) : hit.end() + 20])
+    }
     return (said.pop(), "the caption") if len(said) == 1 else (0, "")
 
 
@@ -105,5 +111,7 @@ def _findings(misfits: list[tuple[Number, int, str]], looked: int, percent: bool
         k = int(number.value.value * n / scale)
         near = " and ".join(f"{one}/{n} = {scale * one / n:.{number.value.decimals}f}" for one in (k, k + 1))
         statement = f"{number.told} is no share of {n}: the nearest are {near}"
-        found.append(Found(FAMILY, number.place, number.quoted, statement, f"that n is {n} (from {source}) and each unit counts 0 or 1"))
+        found.append(
+            Found(FAMILY, number.place, number.quoted, statement, f"that n is {n} (from {source}) and each unit counts 0 or 1")
+        )
     return found

@@ -14,8 +14,14 @@ from harness.drafts.grid import Grid, Line, Number
 from harness.drafts.vocabulary import Direction, Measure
 
 FAMILY = "marks"
-SAID = re.compile(r"\b(?:best|highest|top|winner|winning|optimal|lowest)\b[^.]{0,60}\b(?:bold|boldface|bolded|boldfaced|underlin\w+)|\b(?:bold|boldface|bolded|boldfaced)\b[^.]{0,60}\b(?:best|highest|top|lowest)\b", re.IGNORECASE)
-OTHERWISE = re.compile(r"\bbold\w*\b[^.]{0,60}\b(?:signific|our|ours|default|chosen|selected|proposed|statistic|outperform|improve|better than|above|exceed)|\b(?:signific\w*|statistic\w*)\b[^.]{0,60}\bbold", re.IGNORECASE)
+SAID = re.compile(
+    r"\b(?:best|highest|top|winner|winning|optimal|lowest)\b[^.]{0,60}\b(?:bold|boldface|bolded|boldfaced|underlin\w+)|\b(?:bold|boldface|bolded|boldfaced)\b[^.]{0,60}\b(?:best|highest|top|lowest)\b",
+    re.IGNORECASE,
+)
+OTHERWISE = re.compile(
+    r"\bbold\w*\b[^.]{0,60}\b(?:signific|our|ours|default|chosen|selected|proposed|statistic|outperform|improve|better than|above|exceed)|\b(?:signific\w*|statistic\w*)\b[^.]{0,60}\bbold",
+    re.IGNORECASE,
+)
 SHARE = 3  # a reading of the marks is believed where it holds for two of three groups
 MARKED = 0.6  # share of the groups that must bear a mark
 
@@ -51,10 +57,16 @@ def find(grids: list[Grid]) -> Result:
         reading = _best(grid)
         every = sum(len(group.numbers) for group in _whole(grid))
         if reading is None:
-            coverage.add(0, every, "in tables whose bold numbers follow no rule that can be seen; say in the caption what bold means")
+            coverage.add(
+                0, every, "in tables whose bold numbers follow no rule that can be seen; say in the caption what bold means"
+            )
             continue
         looked = sum(len(group.numbers) for group in reading.fits) + sum(len(group.numbers) for group, _, _ in reading.misfits)
-        coverage.add(min(looked, every), max(0, every - looked), "in columns without a mark or without a known direction; name the metric, or write an arrow")
+        coverage.add(
+            min(looked, every),
+            max(0, every - looked),
+            "in columns without a mark or without a known direction; name the metric, or write an arrow",
+        )
         found += [_finding(grid, reading, *one) for one in reading.misfits] + _second(grid, reading)
     return found, coverage
 
@@ -76,7 +88,11 @@ def _readings(grid: Grid, said: bool) -> Iterator[Reading]:
     for view in (grid, grid.turned()):
         for scope in ("whole", "block", "group"):
             groups = _groups(view, scope)
-            marked = [group for group in groups if any(n.cell.bold for n in group.numbers) and not all(n.cell.bold for n in group.numbers)]
+            marked = [
+                group
+                for group in groups
+                if any(n.cell.bold for n in group.numbers) and not all(n.cell.bold for n in group.numbers)
+            ]
             if not groups or len(marked) < MARKED * len(groups):
                 continue
             unknown: tuple[Direction, ...] = ("higher", "lower") if any(not group.direction for group in marked) else ("",)
@@ -100,14 +116,20 @@ def _read(grid: Grid, marked: list[Group], unknown: Direction, scope: str, said:
 def _better(grid: Grid, group: Group, number: Number, unknown: Direction) -> Number | None:
     """Return the best of the unmarked numbers that beat a marked one, None where none does."""
     sign = -1 if (group.direction or unknown) == "lower" else 1
-    rivals = [one for one in group.numbers if not one.cell.bold and _comparable(grid, one) and sign * one.value.value > sign * number.value.value]
+    rivals = [
+        one
+        for one in group.numbers
+        if not one.cell.bold and _comparable(grid, one) and sign * one.value.value > sign * number.value.value
+    ]
     return max(rivals, key=lambda one: sign * one.value.value) if rivals else None
 
 
 def _comparable(grid: Grid, number: Number) -> bool:
     """Say whether a number competes: no oracle, nothing grey, nothing with a footnote that may set it apart."""
     row = (grid.column_of if grid.flipped else grid.row_of).get(number.row)
-    apart = row is not None and (row.faint or any(vocabulary.REFERENCE.search(name) or re.search(r"[*†‡§¶]", name) for name in row.names))
+    apart = row is not None and (
+        row.faint or any(vocabulary.REFERENCE.search(name) or re.search(r"[*†‡§¶]", name) for name in row.names)
+    )
     return not (apart or number.cell.faint or number.cell.marks or not number.value.exact)
 
 
@@ -167,8 +189,16 @@ def _finding(grid: Grid, reading: Reading, group: Group, number: Number, better:
 
 
 def _guess(grid: Grid, reading: Reading, group: Group) -> str:
-    means = "" if SAID.search(grid.table.caption) else f"that bold marks the best of a {reading.scope}: it does in {len(reading.fits)} of {len(reading.fits) + len(reading.misfits)}"
-    way = "" if group.direction else f"that {reading.unknown} is better in '{group.name}', as in the other columns with bold numbers"
+    means = (
+        ""
+        if SAID.search(grid.table.caption)
+        else f"that bold marks the best of a {reading.scope}: it does in {len(reading.fits)} of {len(reading.fits) + len(reading.misfits)}"
+    )
+    way = (
+        ""
+        if group.direction
+        else f"that {reading.unknown} is better in '{group.name}', as in the other columns with bold numbers"
+    )
     return "; ".join(part for part in (means, way) if part)
 
 

@@ -11,7 +11,9 @@ from harness.drafts.grid import Grid, Line, Number
 from harness.drafts.vocabulary import Measure
 
 FAMILY = "ranges"
-_SCORE = re.compile(r"\b(?:score|value|mean|result|metric|test|dev)\b", re.IGNORECASE)  # of long tables, with the metric in a column of its own
+_SCORE = re.compile(
+    r"\b(?:score|value|mean|result|metric|test|dev)\b", re.IGNORECASE
+)  # of long tables, with the metric in a column of its own
 FEW = 3  # other numbers that must show the unit in which a column is printed
 
 

@@ -30,7 +30,9 @@ def find(grids: list[Grid]) -> Result:
                 if len(shared) > FEW:
                     found += _differing(one, other, name, [(cells[key], second[name][key], key) for key in shared])
     total = sum(len(grid.numbers) for grid in grids)
-    coverage.add(len(looked), total - len(looked), "whose row stands in one table only, or shares fewer than three headings with another")
+    coverage.add(
+        len(looked), total - len(looked), "whose row stands in one table only, or shares fewer than three headings with another"
+    )
     return found, coverage
 
 
@@ -52,7 +54,9 @@ def _plain(name: str) -> str:
 
 def _differing(one: Grid, other: Grid, name: str, pairs: list[tuple[Number, Number, str]]) -> list[Found]:
     apart = [(first, second, key) for first, second, key in pairs if not box(first).meets(box(second))]
-    agree = [key for first, second, key in pairs if box(first).meets(box(second)) and first.value.decimals and second.value.decimals]
+    agree = [
+        key for first, second, key in pairs if box(first).meets(box(second)) and first.value.decimals and second.value.decimals
+    ]
     if not apart or len(agree) < FEW or len(agree) < 2 * len(apart):
         return []
     found = []

@@ -45,7 +45,11 @@ def _over(grid: Grid, line: Line, op: str) -> list[Way]:
     for told, members in _groups(grid, line):
         indices = tuple(one.index for one in members)
         if 2 <= len(indices) <= MANY and indices not in found:
-            name = f"the {op} of {told} ({_listed(members)})" if len(members) <= 4 else f"the {op} of {told} ({len(members)} {axis}, {members[0].name} to {members[-1].name})"
+            name = (
+                f"the {op} of {told} ({_listed(members)})"
+                if len(members) <= 4
+                else f"the {op} of {told} ({len(members)} {axis}, {members[0].name} to {members[-1].name})"
+            )
             found[indices] = Way(name, op, _picking(grid, indices))
     return list(found.values())
 
@@ -112,7 +116,11 @@ def _differences(grid: Grid, line: Line) -> list[Way]:
 def _against(grid: Grid, column: int, base: int) -> Callable[[Line], list[Number] | None]:
     def parts(row: Line) -> list[Number] | None:
         pair = grid.numbers.get((row.index, column)), grid.numbers.get((base, column))
-        return [pair[0], pair[1]] if pair[0] and pair[1] and row.index != base and pair[0].value.exact and pair[1].value.exact else None
+        return (
+            [pair[0], pair[1]]
+            if pair[0] and pair[1] and row.index != base and pair[0].value.exact and pair[1].value.exact
+            else None
+        )
 
     return parts
 
@@ -129,7 +137,9 @@ def _shares(grid: Grid, line: Line) -> list[Way]:
     """Return the per cents that one line before it is of another, or of a row called total."""
     at = grid.columns.index(line)
     near = [one for one in grid.columns[max(0, at - NEAR) : at] if one.kind != "share"]
-    found = [Way(f"{a.name} in per cent of {b.name}", "percent", _picking(grid, (a.index, b.index))) for a, b in permutations(near, 2)]
+    found = [
+        Way(f"{a.name} in per cent of {b.name}", "percent", _picking(grid, (a.index, b.index))) for a, b in permutations(near, 2)
+    ]
     for column in near:
         for base in (row for row in grid.rows if row.kind == "total"):
             found.append(Way(f"{column.name} in per cent of '{base.full}'", "percent", _against(grid, column.index, base.index)))

@@ -43,14 +43,18 @@ def of_text(text: str, file: str) -> Source:
                 cells = [Spanning(_cell(text)) for text in row]
                 written.append(Written(cells, Place(file, line), len(written) == 1, ", ".join(row)))
     except csv.Error as error:
-        raise InputError(f"{file}:{reader.line_num}: no table of comma- or tab-separated values ({error}); save it as CSV again") from None
+        raise InputError(
+            f"{file}:{reader.line_num}: no table of comma- or tab-separated values ({error}); save it as CSV again"
+        ) from None
     _finish(source, written, caption, file)
     return source
 
 
 def _finish(source: Source, written: list[Written], caption: list[str], file: str) -> None:
     if len(written) > 1:
-        source.tables.append(Table(laid_out(written, pushing=False), written[0].place, " ".join(caption), str(len(source.tables) + 1)))
+        source.tables.append(
+            Table(laid_out(written, pushing=False), written[0].place, " ".join(caption), str(len(source.tables) + 1))
+        )
     elif written:
         source.unread.append(Unread(written[0].place, "a line by itself, no table"))
 

@@ -62,13 +62,14 @@ def _table(source: Source, table: Any, file: str, before: int) -> None:
     inner = [one for one in _tables(table) if one is not table and any(True for _ in one.iterancestors("table", "span"))]
     if any(len(list(_rows(one))) > 1 for one in inner):
         source.unread.append(Unread(place, "tables inside a table; each is read as a table of its own"))
-    written, heads = [], 0
+    written: list[Written] = []
+    heads = 0
     for row in lines:
-        cells = [_spanning(cell) for cell in _cells(row) if _own(cell, table, row)]
-        if heads == len(written) and cells and (_in_head(row) or all(one.cell.heading for one in cells)):
+        spanning = [_spanning(cell) for cell in _cells(row)]
+        if heads == len(written) and spanning and (_in_head(row) or all(one.cell.heading for one in spanning)):
             heads += 1
-        quoted = " | ".join(one.cell.text for one in cells)
-        written.append(Written(cells, Place(file, _line(row) + before), _ruled(row), quoted))
+        quoted = " | ".join(one.cell.text for one in spanning)
+        written.append(Written(spanning, Place(file, _line(row) + before), _ruled(row), quoted))
     rows: tuple[Row, ...] = laid_out(written, pushing=True)
     cells = [cell for row in rows for cell in row.cells]
     if any(cell.picture for cell in cells) and not any(re.search(r"\d", cell.text) for cell in cells):
@@ -76,7 +77,9 @@ def _table(source: Source, table: Any, file: str, before: int) -> None:
         return
     caption = _caption(table)
     number = _NUMBER.match(caption)
-    source.tables.append(Table(rows, place, caption, number[1] if number else "", table.get("id", ""), heads if 0 < heads < len(rows) else None))
+    source.tables.append(
+        Table(rows, place, caption, number[1] if number else "", table.get("id", ""), heads if 0 < heads < len(rows) else None)
+    )
 
 
 def _rows(table: Any) -> Iterator[Any]:
@@ -84,14 +87,13 @@ def _rows(table: Any) -> Iterator[Any]:
 
 
 def _cells(row: Any) -> list[Any]:
-    found = row.xpath("./td | ./th")
-    return found or row.xpath("./*[contains(concat(' ', normalize-space(@class), ' '), ' ltx_td ')]")
+    return list(row.xpath("./td | ./th")) or list(
+        row.xpath("./*[contains(concat(' ', normalize-space(@class), ' '), ' ltx_td ')]")
+    )
 
 
-def _own(one: Any, table: Any, row: Any | None = None) -> bool:
-    """Say whether a row or cell belongs to this table, not to one inside it."""
-    if row is not None:
-        return True
+def _own(one: Any, table: Any) -> bool:
+    """Say whether a row belongs to this table, not to one inside it."""
     for above in one.iterancestors():
         if above is table:
             return True
@@ -101,7 +103,9 @@ def _own(one: Any, table: Any, row: Any | None = None) -> bool:
 
 
 def _in_head(row: Any) -> bool:
-    return any(above.tag == "thead" or "ltx_thead" in above.get("class", "") for above in row.iterancestors("thead", "span", "div"))
+    return any(
+        above.tag == "thead" or "ltx_thead" in above.get("class", "") for above in row.iterancestors("thead", "span", "div")
+    )
 
 
 def _ruled(row: Any) -> bool:
@@ -115,9 +119,14 @@ def _ruled(row: Any) -> bool:
 def _spanning(cell: Any) -> Spanning:
     reader = _Reader()
     reader.inside(cell, Style(bold=bool(_BOLD.search(f"{cell.get('class', '')} {cell.get('style', '')}"))), 0)
-    heading = cell.tag == "th" and "ltx_th_row" not in cell.get("class", "") or "ltx_th_column" in cell.get("class", "")
-    sizes = [int(value) if re.fullmatch(r"\d{1,4}", value := cell.get(name, "1").strip()) else 1 for name in ("rowspan", "colspan")]
-    classed = [int(hit[1]) if (hit := re.search(rf"ltx_{name}_(\d{{1,3}})", cell.get("class", ""))) else 1 for name in ("rowspan", "colspan")]
+    heading = (cell.tag == "th" and "ltx_th_row" not in cell.get("class", "")) or "ltx_th_column" in cell.get("class", "")
+    sizes = [
+        int(value) if re.fullmatch(r"\d{1,4}", value := cell.get(name, "1").strip()) else 1 for name in ("rowspan", "colspan")
+    ]
+    classed = [
+        int(hit[1]) if (hit := re.search(rf"ltx_{name}_(\d{{1,3}})", cell.get("class", ""))) else 1
+        for name in ("rowspan", "colspan")
+    ]
     return Spanning(joined(reader.runs, heading, reader.picture), max(1, sizes[0], classed[0]), max(1, sizes[1], classed[1]))
 
 
@@ -139,7 +148,13 @@ class _Reader:
 
     def _child(self, child: Any, style: Style, depth: int) -> None:
         tag, words = child.tag, f"{child.get('class', '')} {child.get('style', '')}"
-        if not isinstance(tag, str) or tag in ("script", "style", "table") or depth > DEEPEST or "ltx_note_outer" in words or "ltx_tabular" in words and _many(child):
+        if (
+            not isinstance(tag, str)
+            or tag in ("script", "style", "table")
+            or depth > DEEPEST
+            or "ltx_note_outer" in words
+            or ("ltx_tabular" in words and _many(child))
+        ):
             return
         if tag == "math":
             self._formula(child, style)
@@ -156,7 +171,9 @@ class _Reader:
             self.runs.append(Run(" ", style))
 
     def _formula(self, child: Any, style: Style) -> None:
-        tex = child.get("alttext") or next((a.text or "" for a in child.iter("annotation") if "tex" in a.get("encoding", "tex")), "")
+        tex = child.get("alttext") or next(
+            (a.text or "" for a in child.iter("annotation") if "tex" in a.get("encoding", "tex")), ""
+        )
         cell = latex_cell.read(f"${tex}$") if tex else Cell(_flat(child))
         style = replace(style, bold=style.bold or cell.bold, underline=style.underline or cell.underline)
         if cell.text:
@@ -195,7 +212,10 @@ def _paragraphs(root: Any, abstract: bool) -> Iterator[tuple[Any, str]]:
     """Yield the paragraphs of the abstract, or all others, outside of tables and notes."""
     for one in root.iter("p", "li", "blockquote"):
         above = list(one.iterancestors())
-        if any(a.tag in ("table", "figure", "li", "blockquote", "nav", "footer", "script") or "ltx_bib" in a.get("class", "") for a in above):
+        if any(
+            a.tag in ("table", "figure", "li", "blockquote", "nav", "footer", "script") or "ltx_bib" in a.get("class", "")
+            for a in above
+        ):
             continue
         inside = any("abstract" in a.get("class", "").lower() for a in [one, *above])
         if inside == abstract:

@@ -24,7 +24,8 @@ _INPUT = re.compile(
 
 def gathered(main: Path, root: Path) -> tuple[Traced, list[Unread]]:
     """Return the text of `main` with all that it reads in, and what could not be read; raise InputError for `main` itself."""
-    text, unread = Traced(), []
+    text = Traced()
+    unread: list[Unread] = []
     _append(main, root.resolve(), text, unread, ())
     return text, unread
 
@@ -54,7 +55,9 @@ def _append(path: Path, root: Path, out: Traced, unread: list[Unread], above: tu
         except InputError as error:
             unread.append(Unread(here, f"{found[0].strip()} is not read: {error}"))
         if out.length > LARGEST:
-            raise InputError(f"{name}: more than {LARGEST} characters with all that it reads in; give the part that holds the tables")
+            raise InputError(
+                f"{name}: more than {LARGEST} characters with all that it reads in; give the part that holds the tables"
+            )
     out.add(text[done:], Place(name, line))
 
 

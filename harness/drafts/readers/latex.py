@@ -17,10 +17,23 @@ TABULARS = {
     "tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "longtabu": 1, "tabu": 1, "tblr": 1, "longtblr": 1, "talltblr": 1, "array": 1,
     "NiceTabular": 1, "NiceTabular*": 2, "NiceTabularX": 2, "supertabular": 1, "xtabular": 1, "mpsupertabular": 1, "tabularew": 1, "xltabular": 2, "deluxetable": 1,
 }  # fmt: skip
-_CAPTION = re.compile(r"\\(?:caption|captionof\s*\{\s*table\s*\}|tabcaption|captionsetup\*?|tablecaption|tbl|topcaption|bottomcaption)\*?(?=\s*[\[{])")
+_CAPTION = re.compile(
+    r"\\(?:caption|captionof\s*\{\s*table\s*\}|tabcaption|captionsetup\*?|tablecaption|tbl|topcaption|bottomcaption)\*?(?=\s*[\[{])"
+)
 _LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 _TITLE = re.compile(r"\\(?:title|icmltitle|icmltitlerunning)\s*(?:\[[^\]]*\])?\s*(?=\{)")
-_TABLE_FLOATS = ("table", "table*", "longtable", "sidewaystable", "sidewaystable*", "wraptable", "longtblr", "supertabular", "xltabular", "threeparttable")
+_TABLE_FLOATS = (
+    "table",
+    "table*",
+    "longtable",
+    "sidewaystable",
+    "sidewaystable*",
+    "wraptable",
+    "longtblr",
+    "supertabular",
+    "xltabular",
+    "threeparttable",
+)
 
 
 def read(main: Path, root: Path) -> Source:
@@ -46,7 +59,9 @@ def of_text(gathered: Traced, unread: list[Unread], name: str) -> Source:
             continue
         _table(source, traced, found, at, inner, captions)
     listed = {"table", "table*", *TABULARS}
-    source.unread += [Unread(traced.place(at), f"{what}; what stands there may be missed") for at, what in loose if _named(what) in listed]
+    source.unread += [
+        Unread(traced.place(at), f"{what}; what stands there may be missed") for at, what in loose if _named(what) in listed
+    ]
     if not balanced_enough(text):
         source.unread.append(Unread(traced.place(0), "the braces of the document do not balance; tables are read one by one"))
     prose.of_latex(source, traced, found)
@@ -79,22 +94,32 @@ def _inside(found: list[Environment], tables: set[int]) -> dict[int, int]:
     return held
 
 
-def _table(source: Source, traced: Traced, found: list[Environment], at: int, inner: list[Environment], captions: _Captions) -> None:
+def _table(
+    source: Source, traced: Traced, found: list[Environment], at: int, inner: list[Environment], captions: _Captions
+) -> None:
     one, text = found[at], traced.text
     start = _body(text, one)
     if start is None:
-        source.unread.append(Unread(traced.place(one.start), f"the columns of \\begin{{{one.name}}} are not given; the table is not read"))
+        source.unread.append(
+            Unread(traced.place(one.start), f"the columns of \\begin{{{one.name}}} are not given; the table is not read")
+        )
         return
     body = text[start : one.outer]
     for nested in inner:
-        body = body[: nested.start - start] + re.sub(r"[^\n]", " ", body[nested.start - start : nested.end - start]) + body[nested.end - start :]
+        body = (
+            body[: nested.start - start]
+            + re.sub(r"[^\n]", " ", body[nested.start - start : nested.end - start])
+            + body[nested.end - start :]
+        )
         source.unread.append(Unread(traced.place(nested.start), "a table inside a table; it is read as a table of its own"))
     written, unread = tabular.rows(body, lambda offset: traced.place(start + offset))
     source.unread += unread
     rows = laid_out(written, pushing=False)
     caption, number, label = captions.of(at)
     place = traced.place(one.start)
-    if any(cell.picture for row in rows for cell in row.cells) and not _numbers(" ".join(c.text for row in rows for c in row.cells)):
+    if any(cell.picture for row in rows for cell in row.cells) and not _numbers(
+        " ".join(c.text for row in rows for c in row.cells)
+    ):
         source.unread.append(Unread(place, "a table of pictures; its numbers cannot be read, write them into a CSV"))
     elif rows:
         source.tables.append(Table(rows, place, caption, number, label))
@@ -150,7 +175,11 @@ class _Captions:
     def _inside(self, one: Environment) -> list[int]:
         from bisect import bisect_left
 
-        return [] if one.name == "document" else self.captions[bisect_left(self.captions, one.start) : bisect_left(self.captions, one.end)]
+        return (
+            []
+            if one.name == "document"
+            else self.captions[bisect_left(self.captions, one.start) : bisect_left(self.captions, one.end)]
+        )
 
     def _counted(self, at: int) -> bool:
         above = self.found[at].parent

@@ -23,7 +23,16 @@ TAKE_LAST = {  # of these the last argument is what is printed
     "textsmaller": "[{", "smash": "[{", "centering": "", "hfil": "", "specialcell": "[{", "rotcell": "{", "tnotex": "{", "subfloat": "[{",
 }  # fmt: skip
 BOLD = {"textbf": "{", "mathbf": "{", "boldsymbol": "{", "bm": "{", "pmb": "{", "textbfit": "{", "mathbfit": "{", "symbf": "{"}
-UNDERLINE = {"underline": "{", "uline": "{", "ul": "{", "underbar": "{", "uuline": "{", "uwave": "{", "dashuline": "{", "dotuline": "{"}
+UNDERLINE = {
+    "underline": "{",
+    "uline": "{",
+    "ul": "{",
+    "underbar": "{",
+    "uuline": "{",
+    "uwave": "{",
+    "dashuline": "{",
+    "dotuline": "{",
+}
 FAINT = {"sout": "{", "st": "{", "xout": "{"}
 RAISED = {"textsuperscript": "{", "tnote": "{", "textsubscript": "{", "footnotemark": "[", "tablefootnote": "[{"}
 DROPPED = {
@@ -47,7 +56,9 @@ SIGN = {
 }  # fmt: skip
 SWITCH = {"bf": "bold", "bfseries": "bold", "boldmath": "bold", "underline": "underline"}
 _FAINT = re.compile(r"gr[ae]y|lightg|silver|black!(?:[1-6]?\d)\b", re.IGNORECASE)
-_CITED = re.compile(r"~?\\(?:[Cc]ite[a-zA-Z]*|newcite|shortcite|parencite|textcite|footcite)\*?\s*(?:\[[^\[\]]*\]\s*){0,2}\{[^{}]*\}")
+_CITED = re.compile(
+    r"~?\\(?:[Cc]ite[a-zA-Z]*|newcite|shortcite|parencite|textcite|footcite)\*?\s*(?:\[[^\[\]]*\]\s*){0,2}\{[^{}]*\}"
+)
 # The cells that tables are full of; pylatexenc would give the same, a hundred times slower.
 _NUMBER = re.compile(
     r"\s*(?P<open>(?:\\(?:textbf|mathbf|underline|bf)\s*\{|\{\s*\\bf\s+|\$)*)\s*(?P<number>[-+]?\d*\.?\d+)\s*(?P<sign>\\%)?\s*(?:\\pm\s*(?P<spread>\d*\.?\d+)\s*)?(?P<close>[}$]*)\s*"
@@ -64,7 +75,11 @@ def read(text: str) -> Cell:
     text = _CITED.sub("", text)
     if _PLAIN.fullmatch(text):
         return joined([Run(_dashes(text), Style())])
-    if (number := _NUMBER.fullmatch(text)) and number["close"].count("}") == number["open"].count("{") and number["open"].count("$") == number["close"].count("$"):
+    if (
+        (number := _NUMBER.fullmatch(text))
+        and number["close"].count("}") == number["open"].count("{")
+        and number["open"].count("$") == number["close"].count("$")
+    ):
         spread = f" ± {number['spread']}" if number["spread"] else ""
         return Cell(number["number"] + ("%" if number["sign"] else "") + spread, "bf" in number["open"], "line" in number["open"])
     if text.count("{") > DEEPEST and _depth(text) > DEEPEST:
@@ -85,7 +100,9 @@ def _words_of(text: str) -> str:
         return _dashes(text.replace("~", " "))
     for _ in range(3):
         text = _WRAPPED.sub(r"\1", text)
-    text = _MACRO.sub(lambda found: SIGN.get(found[1], "") if found[1] in SIGN else _sign(found[1]) if len(found[1]) > 1 else found[1], text)
+    text = _MACRO.sub(
+        lambda found: SIGN.get(found[1], "") if found[1] in SIGN else _sign(found[1]) if len(found[1]) > 1 else found[1], text
+    )
     return _dashes(re.sub(r"[{}]", "", text.replace("~", " ")))
 
 
@@ -189,7 +206,11 @@ def _arguments(node: Any) -> list[Any]:
     """Return the arguments that were given, optional ones and stars out, except where there is nothing else."""
     given = node.nodeargd.argnlist if node.nodeargd and node.nodeargd.argnlist else []
     spec = node.nodeargd.argspec if node.nodeargd else ""
-    return [one for one, kind in zip(given, spec, strict=False) if one is not None and (kind == "{" or node.macroname == "footnotemark")]
+    return [
+        one
+        for one, kind in zip(given, spec, strict=False)
+        if one is not None and (kind == "{" or node.macroname == "footnotemark")
+    ]
 
 
 def _words(node: Any) -> str:
@@ -207,5 +228,5 @@ def _sign(name: str) -> str:
 
     try:
         return str(LatexNodes2Text().latex_to_text(f"\\{name}")).strip()
-    except Exception:  # noqa: BLE001 - a sign that is not known prints nothing
+    except Exception:
         return ""

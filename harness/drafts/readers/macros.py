@@ -93,12 +93,20 @@ def expanded(source: Traced) -> tuple[Traced, list[Unread]]:
     out.add(text[done:], source.place(done))
     if expander.given_up:
         at = text.find(f"\\{expander.given_up}")
-        unread.append(Unread(source.place(max(0, at)), f"the macro \\{expander.given_up} calls itself, or grows without end; it is left as it stands"))
+        unread.append(
+            Unread(
+                source.place(max(0, at)),
+                f"the macro \\{expander.given_up} calls itself, or grows without end; it is left as it stands",
+            )
+        )
     return out, unread
 
 
 def _definitions(source: Traced) -> tuple[dict[str, Macro], list[tuple[int, int]], list[Unread]]:
-    text, macros, spans, unread = source.text, {}, [], []
+    text = source.text
+    macros: dict[str, Macro] = {}
+    spans: list[tuple[int, int]] = []
+    unread: list[Unread] = []
     for found in _DEFINED.finditer(text):
         if spans and found.start() < spans[-1][1]:
             continue

@@ -59,7 +59,9 @@ def _walk(source: Source, tokens: list[Token], file: str, lines: list[str]) -> N
             before = ""
         elif token.type == "table_open":
             end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
-            source.tables.append(_table(tokens[at : end + 1], file, line, lines, before if len(before) < 600 and before else heading))
+            source.tables.append(
+                _table(tokens[at : end + 1], file, line, lines, before if len(before) < 600 and before else heading)
+            )
             at, before = end, ""
         elif token.type == "inline":
             words = joined(_runs(token)).text
@@ -80,7 +82,9 @@ def _table(tokens: list[Token], file: str, line: int, lines: list[str], caption:
         elif token.type == "tr_close":
             opened = next(tokens[i] for i in range(at, -1, -1) if tokens[i].type == "tr_open")
             here = opened.map[0] + 1 if opened.map else line
-            written.append(Written(cells, Place(file, here), len(written) == head, lines[here - 1].strip() if here <= len(lines) else ""))
+            written.append(
+                Written(cells, Place(file, here), len(written) == head, lines[here - 1].strip() if here <= len(lines) else "")
+            )
         elif token.type == "thead_close":
             head = len(written)
     found = re.match(r"\W*Table\s+([A-Z]?\d+)", caption)

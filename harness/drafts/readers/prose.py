@@ -16,12 +16,16 @@ NO_PROSE = {
     "tabular*", "array", "tabulary", "subequations", "prompt", "tcolorbox", "CCSXML", "adjustbox", "threeparttable", "bibliography", "flalign", "flalign*",
 }  # fmt: skip
 SHORT = r"(?:e\.g|i\.e|et al|vs|cf|fig|figs|tab|tabs|eq|eqs|sec|secs|resp|approx|no|dr|prof|w\.r\.t|st|ca|ref|refs|app|al|avg|dept|dev|rel|abs|max|min)\."
-_SPLIT = re.compile(rf"(?<!\b[A-Z]\.)(?<=[.!?])(?<!\d\.(?=\d))[\"')\]}}]*\s+(?=[\"'(\\$]?[A-Z\d\\$])")
+_SPLIT = re.compile(r"(?<!\b[A-Z]\.)(?<=[.!?])(?<!\d\.(?=\d))[\"')\]}]*\s+(?=[\"'(\\$]?[A-Z\d\\$])")
 _ABBREVIATED = re.compile(rf"(?:^|[\s(~]){SHORT}[\"')\]}}]*$", re.IGNORECASE)
 _REFERENCE = re.compile(r"\\(?:auto|[cC]|eq|v)?refs?\*?\s*\{([^{}]*)\}")
-_CITED = re.compile(r"\\(?:[a-zA-Z]*cite[a-zA-Z]*|label|bibliography|bibliographystyle|url|includegraphics|vspace|hspace|setlength|documentclass|usepackage)\*?\s*(?:\[[^\]]*\])*\s*\{[^{}]*\}")
+_CITED = re.compile(
+    r"\\(?:[a-zA-Z]*cite[a-zA-Z]*|label|bibliography|bibliographystyle|url|includegraphics|vspace|hspace|setlength|documentclass|usepackage)\*?\s*(?:\[[^\]]*\])*\s*\{[^{}]*\}"
+)
 _NUMBERED = re.compile(r"\b(?:Tables?|Tabs?\.)[\s~]*(\d{1,2})(?!\.\d)")
-_PARAGRAPH = re.compile(r"\n\s*\n|\\(?:sub)*section\*?\s*\{[^{}]*\}|\\(?:sub)?paragraph\*?\s*\{[^{}]*\}|\\item(?![A-Za-z])|\\begin\s*\{\w+\*?\}|\\end\s*\{\w+\*?\}|\\\[|\\\]|\$\$")
+_PARAGRAPH = re.compile(
+    r"\n\s*\n|\\(?:sub)*section\*?\s*\{[^{}]*\}|\\(?:sub)?paragraph\*?\s*\{[^{}]*\}|\\item(?![A-Za-z])|\\begin\s*\{\w+\*?\}|\\end\s*\{\w+\*?\}|\\\[|\\\]|\$\$"
+)
 _DIGIT = re.compile(r"\d")
 MOST = 20_000  # sentences of one source
 LONGEST = 2000  # characters of a sentence
@@ -38,7 +42,9 @@ def of_latex(source: Source, traced: Traced, found: list[Environment]) -> None:
     for start, end in _open(found, inner, outer):
         for at, words in sentences(text, start, end):
             if len(source.sentences) >= MOST:
-                source.unread.append(Unread(traced.place(at), f"more than {MOST} sentences with numbers; those from here on are left out"))
+                source.unread.append(
+                    Unread(traced.place(at), f"more than {MOST} sentences with numbers; those from here on are left out")
+                )
                 return
             part = "abstract" if any(low <= at < high for low, high in abstracts) else "text"
             _add(source, traced, at, words, part)

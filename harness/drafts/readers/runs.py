@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from harness.drafts.shape import Cell
 
 SIGNS = "*†‡§¶⋆∗#♣♠♦♥△▲◇◆○●⋄∘"
-_FOOTNOTE = re.compile(rf"^[\s,({{\[]*(?:[{re.escape(SIGNS)}]+|[a-z]|[ivx]+|\d)(?:\s*[,\s]\s*(?:[{re.escape(SIGNS)}]+|[a-z]))*[\s)}}\]]*$")
+_FOOTNOTE = re.compile(
+    rf"^[\s,({{\[]*(?:[{re.escape(SIGNS)}]+|[a-z]|[ivx]+|\d)(?:\s*[,\s]\s*(?:[{re.escape(SIGNS)}]+|[a-z]))*[\s)}}\]]*$"
+)
 _SIGNS = re.compile(rf"[{re.escape(SIGNS)}]")
 _NUMBER = re.compile(r"\d")
 _PLAIN = re.compile(r"^[(±\s]*\d*\.?\d+[)\s]*$")

@@ -35,7 +35,11 @@ def rows(body: str, where: Where) -> tuple[list[Written], list[Unread]]:
     for start, cells in _split(once, whole):
         if not whole and not all(balanced(cell) for _, cell in cells):
             first = cells[0][1]
-            unread.append(Unread(where(start + len(first) - len(first.lstrip())), "the braces of this row do not close; the row is not read"))
+            unread.append(
+                Unread(
+                    where(start + len(first) - len(first.lstrip())), "the braces of this row do not close; the row is not read"
+                )
+            )
             continue
         first, full, last = _rules(cells[0][1])
         ruled = ruled or full
@@ -119,7 +123,8 @@ def _spanning(text: str) -> Spanning:
 
 def _arguments(text: str, found: re.Match[str]) -> tuple[str, str, str] | None:
     """Return size, text and what follows of \\multicolumn{n}{spec}{text} or \\multirow[..]{n}[..]{width}[..]{text}."""
-    at, given = found.end(), []
+    at = found.end()
+    given: list[str] = []
     while len(given) < 3:
         while skipped := option(text, at):
             at = skipped[1]
