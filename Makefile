@@ -1,7 +1,7 @@
-# The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, FALLBACK=, CORES=, TORCH= (cpu, default, auto), PYTHON=.
+# The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, FALLBACK=, CORES=, PAPER=, N=, TORCH= (cpu, default, auto), PYTHON=.
 PYTHON ?= python3
 CORES ?= all
-export TORCH FIDELITY MIRROR STUDIES FALLBACK STUDY MODEL CORES
+export TORCH FIDELITY MIRROR STUDIES FALLBACK STUDY MODEL CORES PAPER N
 # What was written after `make`, so that a misspelt name is named instead of ignored.
 export GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 export GOALS := $(MAKECMDGOALS)
@@ -20,8 +20,8 @@ NARROW = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Hasw
 tables: .setup  ## run everything at the default fidelity and render the tables
 	@set -- $(CONFIG); $(RUN) $${1:+--config "$$@"}
 
-audit: .setup  ## check the printed numbers against one another: no model, seconds
-	@python -m harness.audit $(OPTIONS)
+audit: .setup  ## check the printed numbers against one another: no model, seconds; PAPER=file.tex (.html, .md, .csv; N=84): of a paper's own source
+	@if [ -n "$$PAPER" ]; then python -m harness.draft --audit --n "$$N" -- "$$PAPER"; else python -m harness.audit $(OPTIONS); fi
 
 test: .setup-test  ## lint, types and tests
 	@ruff check . && mypy && python -m pytest

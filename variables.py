@@ -9,7 +9,7 @@ import sys
 
 COMMON = {"FIDELITY", "MIRROR", "STUDIES", "FALLBACK", "TORCH", "PYTHON"}
 FIDELITIES = ("embedded", "substitute", "original")  # as in harness/config.py, which an old Python cannot import
-ALSO = {"tables": {"CORES"}, "accept": {"STUDY"}, "weights": {"MODEL"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
+ALSO = {"tables": {"CORES"}, "audit": {"PAPER", "N"}, "accept": {"STUDY"}, "weights": {"MODEL"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
 
 
 def unknown(names, goals):
@@ -32,6 +32,17 @@ def cores(value):
     return [f"CORES={value}: write a number above 0, or all"]
 
 
+def paper(environment):
+    """Return what is wrong with PAPER and N, which `make audit` takes."""
+    given, n = environment.get("PAPER"), environment.get("N")
+    found = []
+    if given and not os.path.exists(os.path.expanduser(given)):  # noqa: PTH110, PTH111 - it must run on an old Python
+        found.append(f"PAPER={given}: there is no such file or folder")
+    if n and not given:
+        found.append(f"N={n}: give PAPER=path/to/paper.tex with it")
+    return found
+
+
 def main(environment):
     """Return all that is wrong, as lines."""
     found = unknown(environment.get("GIVEN", "").split(), environment.get("GOALS", "").split() or ["tables"])
@@ -44,6 +55,7 @@ def main(environment):
     mirror = environment.get("MIRROR")
     if mirror and not os.path.isdir(os.path.expanduser(mirror)):  # noqa: PTH112, PTH111 - it must run on an old Python
         found.append(f"MIRROR={mirror}: there is no such folder")
+    found += paper(environment)
     return [f"error: {one}" for one in found]
 
 

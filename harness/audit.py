@@ -10,6 +10,7 @@ from harness.audits.finding import Finding
 from harness.config import Config
 from harness.data import asset
 from harness.errors import InputError, Problems, stage
+from harness.ledger import unfinished
 from harness.ledger.claims import Ledger
 from harness.studies import study
 from harness.studies.command import parse
@@ -55,6 +56,7 @@ def told(findings: list[Finding], ledgers: list[Ledger], covered: list[coverage.
         if f.outcome == "caution" and (f.audit in ("leakage", "anchoring") or f.statement.endswith("?"))
     ]
     needs = {"leakage": " (needs fidelity substitute and the data)"}
+    lines += [line for ledger in ledgers for line in unfinished.told(ledger.study, ledger.todo)]
     lines += [f"not run: {f.statement}{needs.get(f.audit, '')}" for f in findings if f.outcome == "not run"]
     counts = Counter((f.audit, f.outcome) for f in findings)
     lines += [f"{audit:>12}  {outcome:<13}{count:>4}" for (audit, outcome), count in sorted(counts.items())]

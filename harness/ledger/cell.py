@@ -1,18 +1,22 @@
-"""Where a claim stands in a printed table, in the paper's own words."""
+"""Where a claim stands in a printed table, in the paper's own words, and how it is set there."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError, brief, closest
 from harness.ledger.entries import Entry
 
-WORDS = ("label", "bold")  # of a row or column: for readers alone, no part of a claim
+# For readers alone, no part of a claim: what a table, a column and a row may say beside it.
+OF_TABLE = ("caption",)
+OF_COLUMN = ("label",)
+OF_ROW = ("label", "line", "bold", "underline", "marks", "words")
 
 
 class Cell(Entry):
-    """One cell: names as the ledger has them, labels as the paper prints them, and whether it is printed bold."""
+    """One cell: names as the ledger has them, labels as the paper prints them, and how the number is set."""
 
     table: str
     place: str
@@ -21,6 +25,8 @@ class Cell(Entry):
     row_label: str
     column_label: str
     bold: bool = False
+    underline: bool = False
+    marks: str | None = None  # footnote signs and small print beside the number
     alone: bool = False  # in the table's only column, whose name says nothing more than the row's
 
 
@@ -32,17 +38,29 @@ def label(path: Path, where: str, name: Any, entry: Any) -> str:
     return written
 
 
-def bold(path: Path, where: str, entry: Any, columns: list[Any]) -> list[Any]:
-    """Return the columns in which a row is printed bold; raise InputError for one that is not there."""
-    written = entry.get("bold", []) if isinstance(entry, dict) else []
-    if not isinstance(written, list):
-        raise InputError(f"{path}: {where}: bold: expected a list of columns, not {brief(written)}")
-    for column in written:
-        if column not in columns:
-            raise InputError(f"{path}: {where}: bold: no column {brief(column)}{closest(str(column), map(str, columns))}")
-    return written
+def refuse_unknown(where: str, row: dict[str, Any], columns: Collection[str]) -> None:
+    """Raise InputError for marks of no known form, or on a column that the table does not have; `where` opens the message."""
+    for key in ("bold", "underline"):
+        if not isinstance(row.get(key) or [], list):
+            raise InputError(f"{where}: {key}: expected a list of columns, not {brief(row[key])}")
+    for key in ("marks", "words"):
+        entries = row.get(key) or {}
+        if not (isinstance(entries, dict) and all(isinstance(text, str) for text in entries.values())):
+            raise InputError(f'{where}: {key}: expected words by column, such as {{a: "*"}}, not {brief(row[key])}')
+    if not isinstance(row.get("line", ""), str):
+        raise InputError(f'{where}: line: expected words such as "paper.tex:12", not {brief(row["line"])}')
+    for key in ("bold", "underline", "marks", "words"):
+        for column in row.get(key) or []:
+            if column not in columns:
+                raise InputError(f"{where}: {key}: no column {brief(column)}{closest(str(column), map(str, columns))}")
 
 
-def plain(entry: Any) -> Any:
-    """Return a row's or column's entry without what is for readers alone."""
-    return {key: value for key, value in entry.items() if key not in WORDS} if isinstance(entry, dict) else entry
+def marks(row: dict[str, Any], column: str) -> dict[str, Any]:
+    """Return how one cell is set, as keys of Cell."""
+    set_so = {key: column in (row.get(key) or []) for key in ("bold", "underline")}
+    return {**set_so, "marks": (row.get("marks") or {}).get(column)}
+
+
+def plain(entry: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return an entry without what is for readers alone."""
+    return {key: value for key, value in entry.items() if key not in keys}

@@ -192,3 +192,5 @@ class Ledger(Entry):
     """Sets of texts whose overlap is looked at, by name."""
     claims: list[Claim]
     """Assertions, one entry each."""
+    todo: dict[str, list[str]] = Field(default_factory=dict)
+    """Claims that still say TODO, with the keys that do: they are listed, and never audited or judged."""

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import InputError, Problems, brief, closest, explained
-from harness.ledger import cell, standard
+from harness.ledger import cell, standard, unfinished
 from harness.ledger.claims import UNNAMED, Claim, Document, Ledger, Made, Metric, TextSet
 from harness.ledger.printed import Unreadable, parse
 from harness.ledger.tables import Known, cells, named
@@ -40,14 +40,31 @@ def load(folder: Path, variants: Collection[str] = (), collections: Collection[s
     )
     problems.raise_all()  # what follows rests on it
     claims: list[Claim] = []
+    opened: dict[str, list[str]] = {}
     for entry in _entries(path, raw, Known(variants, metrics, collections), problems):
         with problems.each():
-            claims.append(_claim(path, folder.name, entry, documents))
+            keys = _open_keys(raw, entry)
+            claims.append(_claim(path, folder.name, unfinished.checkable(entry) if keys else entry, documents))
+            opened |= {claims[-1].id: keys} if keys else {}
     problems.raise_all()
     named_so = {claim.metric: standard.metric(claim.metric) for claim in claims if claim.metric and claim.metric not in metrics}
     metrics |= {name: found for name, found in named_so.items() if found}
     _refuse_loose_ends(path, claims, metrics)
-    return Ledger(study=folder.name, title=raw["title"], documents=documents, metrics=metrics, texts=texts, claims=claims)
+    opened |= unfinished.waiting({claim.id: [target for _, target in _targets(claim)] for claim in claims}, opened)
+    claims = [claim for claim in claims if claim.id not in opened]
+    return Ledger(study=folder.name, title=raw["title"], documents=documents, metrics=metrics, texts=texts, claims=claims, todo=opened)
+
+
+def _open_keys(raw: dict[str, Any], entry: Any) -> list[str]:
+    """Return what a claim leaves open, its document's and its metric's TODO included."""
+    if not isinstance(entry, dict):
+        return []
+    keys = unfinished.open_keys(entry)
+    for section, key in (("documents", "document"), ("metrics", "metric")):
+        name, entries = entry.get(key), raw.get(section)
+        if isinstance(entries, dict) and isinstance(name, str):
+            keys += [f"{section}.{name}.{one}" for one in unfinished.open_keys(entries.get(name))]
+    return keys
 
 
 def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], problems: Problems) -> dict[str, Any]:
@@ -55,7 +72,7 @@ def _mapping(path: Path, raw: dict[str, Any], key: str, model: type[Any], proble
     with problems.each():
         for name, entry in named(path, key, {} if raw.get(key) is None else raw[key]).items():
             with problems.each():
-                found[name] = _build(path, f"{key}.{name}", model, entry)
+                found[name] = _build(path, f"{key}.{name}", model, unfinished.finished(entry) if unfinished.open_keys(entry) else entry)
     return found
 
 

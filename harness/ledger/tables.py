@@ -47,22 +47,24 @@ def named(path: Path, where: str, entries: Any) -> dict[str, Any]:
 def cells(path: Path, table: Any, known: Known) -> list[dict[str, Any]]:
     """Expand a table, written as it was printed, into one entry per non-empty cell: `table.row.column`."""
     table = _checked(path, table)
-    defaults = {k: v for k, v in table.items() if k not in ("id", "columns", "rows")}
+    defaults = cell.plain(table, ("id", "columns", "rows", *cell.OF_TABLE))
     columns = _columns(path, table)
     found = []
     for row, row_entry in named(path, f"table '{table['id']}': rows", table["rows"]).items():
         printed = row_entry.get("printed") if isinstance(row_entry, dict) else row_entry
         if not isinstance(printed, list) or len(printed) != len(columns):
             raise InputError(f"{path}: table '{table['id']}', row '{row}': printed: needs a list of {len(columns)} strings")
-        extra = {k: v for k, v in row_entry.items() if k != "printed"} if isinstance(row_entry, dict) else {}
+        whole = row_entry if isinstance(row_entry, dict) else {}
         where = f"table '{table['id']}', row '{row}'"
-        row_label, bold = cell.label(path, where, row, row_entry), cell.bold(path, where, row_entry, list(columns))
+        cell.refuse_unknown(f"{path}: {where}", whole, columns)
+        row_label, extra = cell.label(path, where, row, row_entry), cell.plain(whole, ("printed", *cell.OF_ROW))
+        line = f" ({whole['line']})" if whole.get("line") else ""
         for (column, column_entry), text in zip(columns.items(), printed, strict=True):
             if text is None:
                 continue
             head = cell.label(path, f"table '{table['id']}', column '{column}'", column, column_entry)
-            place = f"{table.get('place', '')}, row {row_label}, column {head}"
-            said = {"kind": "absolute", "status": "measured", **defaults, **cell.plain(column_entry), **cell.plain(extra)}
+            place = f"{table.get('place', '')}, row {row_label}, column {head}{line}"
+            said = {"kind": "absolute", "status": "measured", **defaults, **cell.plain(column_entry, cell.OF_COLUMN), **extra}
             idle = any(said.get(key) for key in UNRUN)
             if said["kind"] == "absolute" and said["status"] == "measured" and not idle:
                 said = {**known.of(str(row), str(column)), **said}
@@ -70,7 +72,7 @@ def cells(path: Path, table: Any, known: Known) -> list[dict[str, Any]]:
             strictest = {} if idle else {"decidable_at": "original"}
             filled: dict[str, Any] = _filled({**strictest, **said, "place": place, "printed": text}, str(row), str(column))
             here = {"table": table["id"], "place": table.get("place", ""), "row": str(row), "column": str(column)}
-            filled["cell"] = cell.Cell(**here, row_label=row_label, column_label=head, bold=column in bold, alone=len(columns) == 1)
+            filled["cell"] = cell.Cell(**here, row_label=row_label, column_label=head, alone=len(columns) == 1, **cell.marks(whole, column))
             found.append({"id": f"{table['id']}.{row}.{column}", **filled})
     return found
 

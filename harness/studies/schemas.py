@@ -22,8 +22,16 @@ from harness.studies.models import Recipe
 Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 SAID_ELSEWHERE = ("study", "source", "cell")  # of a claim: they follow from the folder, the document and the table
+CAPTION = {"type": "string", "description": "The table's caption, as printed."}
+MARKED = {"type": "array", "items": {"type": "string"}}
+SET = {
+    "line": {"type": "string", "description": "The line of the source that prints the row, as in paper.tex:12."},
+    "bold": {**MARKED, "description": "The columns in which the row is printed bold."},
+    "underline": {**MARKED, "description": "The columns in which the row is underlined."},
+    "marks": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Footnote signs beside a number, by column."},
+    "words": {"type": "object", "additionalProperties": {"type": "string"}, "description": "What cells without a number say, by column."},
+}
 LABEL = {"type": "string", "description": "The paper's own words for the row or column, wherever people read."}
-BOLD = {"type": "array", "items": {"type": "string"}, "description": "The columns in which the row is printed bold."}
 
 
 def all_of_them() -> dict[str, Schema]:
@@ -42,17 +50,18 @@ def claims() -> Schema:
     definitions["claim"] = _object("One assertion.", keys, ["id", "printed", "place", "status"])
     cell = {"type": ["string", "null"], "description": "What the cell prints, in quotes; null for an empty cell."}
     printed = {"type": "array", "items": cell, "description": "One string for each column, as printed."}
-    definitions["row"] = {"anyOf": [printed, _object("A row with keys of its own.", {**shared, "label": LABEL, "bold": BOLD, "printed": printed}, ["printed"])]}
+    definitions["row"] = {"anyOf": [printed, _object("A row with keys of its own.", {**shared, "label": LABEL, **SET, "printed": printed}, ["printed"])]}
     definitions["column"] = {"anyOf": [{"type": "null"}, _object("What holds for a column.", {**shared, "label": LABEL}, [])]}
     definitions["table"] = _object("A table as printed; its keys hold for every cell that does not say otherwise.", {
         "id": {**keys["id"], "description": "The table's name, the first part of its cells' ids; made from its place where it is left out."},
         **shared,
+        "caption": CAPTION,
         "columns": {"description": "The columns: a list of names, or names with what holds for each. A name that is a metric, such as ndcg@10, says so by itself.",
                     "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/column"}}]},
         "rows": {"description": "The rows by name: a list of strings as printed. A row's name is its variant unless said otherwise.",
                  "type": "object", "additionalProperties": {"$ref": "#/$defs/row"}},
     }, ["columns", "rows"])  # fmt: skip
-    properties = {key: value for key, value in schema["properties"].items() if key != "study"}
+    properties = {key: value for key, value in schema["properties"].items() if key not in ("study", "todo")}
     properties["claims"] = {"description": properties["claims"]["description"], "type": "array", "items": {"$ref": "#/$defs/claim"}}
     properties["tables"] = {"description": "Tables as printed; each cell becomes the claim table.row.column.", "type": "array", "items": {"$ref": "#/$defs/table"}}
     properties["locator"] = {"description": "In place of documents: where the one source is found.", "type": "string"}

@@ -1,0 +1,1 @@
+"""Checks: pure functions from tables and sentences to findings, one family a module."""

@@ -1,0 +1,183 @@
+"""Prose against tables: a number beside the name of a system that has another one there, or a result that stands in no table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.drafts import vocabulary
+from harness.drafts.checks.derivable import Derivable
+from harness.drafts.found import Coverage, Found, Result
+from harness.drafts.grid import Grid
+from harness.drafts.shape import Sentence
+
+FAMILY = "prose"
+_NUMBER = re.compile(r"(?<![\w.,@/^\\-])[+\-−]?\d{1,3}(?:,\d{3})*\.\d+|(?<![\w.,@/^\\-])\.\d{2,}")
+_UNIT = re.compile(
+    r"^\s*(?:-|–)?\s*(?:[×x]\b|times\b|million|billion|[MBK]\b|ms\b|s\b|sec|min|hour|GB|MB|KB|TB|tokens?|parameters?|pages?|days?|years?|%\s+of|fold|Hz|W\b|kg|°|bits?)",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(
+    r"(?:[=<>≤≥~≈]|\b(?:rate|temperature|threshold|dropout|weight|decay|momentum|margin|section|sec|eq|equation|figure|fig|table|tab|appendix|version|v|alpha|beta|lambda|gamma|tau|sigma|epsilon|python|pytorch|cuda|p|by|about|around|approximately|nearly|roughly|up to|factor of|seed|of)\b\.?|[αβλγτσεημ])\s*[(:]?\s*$",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"^[\s,:;(]*(?:\((?:ours)?\)\s*)?(?:(?:also|only|still|now|even|thus|clearly|on average|overall|model|baseline|method|system)\s+)*(?:reach(?:es|ed)?|achiev(?:es|ed|e)|obtain(?:s|ed)?|scor(?:es|ed|e)|gets?|got|attain(?:s|ed)?|has|had|yields?|yielded|gives?|is|was|at|with|of|from)?"
+    r"\s*(?:an?|the)?\s*(?:(?:average|mean|overall|avg\.?|score|best|highest|value|result|accuracy|[\w-]*@\d+|nDCG|MRR|MAP|F1|recall|precision|Spearman|correlation)\s*)*(?:score\s*)?(?:of|is|at|=|:|\()?\s*$",
+    re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"\b(?:prior|previous|reported (?:by|in)|et al|according to|published|original paper|literature)\b", re.IGNORECASE
+)
+LONG = 4  # letters of a name that may be looked for in sentences; shorter ones must hold a capital or a digit
+
+
+@dataclass(frozen=True)
+class Told:
+    """A number of a sentence: its digits, value and where it stands."""
+
+    text: str
+    value: float
+    start: int
+    end: int
+
+
+def find(grids: list[Grid], sentences: list[Sentence]) -> Result:
+    """Compare the numbers of sentences that speak of results with the tables."""
+    found: list[Found] = []
+    coverage = Coverage(FAMILY, "decimal numbers in sentences")
+    names, known = _names(grids), Derivable(grids)
+    for sentence in sentences:
+        for told in numbers(sentence.text):
+            why = _skipped(sentence, told, grids)
+            coverage.add(0 if why else 1, 1 if why else 0, why)
+            if why:
+                continue
+            beside = _beside(sentence.text, told, names)
+            if beside and (wrong := _wrong_row(told, beside, known)):
+                statement = f"'{beside}' is given {told.text} here; the tables have {told.text} only for {wrong}"
+                found.append(Found(FAMILY, sentence.place, sentence.quoted, statement, f"that {told.text} is said of '{beside}'"))
+            elif not known.has(told.text, beside) and _expected(sentence, beside, grids):
+                near = known.nearest(told.value, beside)
+                statement = f"{told.text}{_part(sentence)} stands in no table, and is no difference, change or mean of two numbers of one{near}"
+                found.append(
+                    Found(FAMILY, sentence.place, sentence.quoted, statement, "that the number is one of this source's results")
+                )
+    return found, coverage
+
+
+def numbers(text: str) -> list[Told]:
+    """Return the decimal numbers of a sentence."""
+    found = []
+    for hit in _NUMBER.finditer(text):
+        digits = hit[0].replace(",", "").replace("−", "-")
+        if not re.match(r"[.\d]*\.\d|[A-Za-z@]", text[hit.end() : hit.end() + 2]):
+            found.append(Told(hit[0].lstrip("+"), float(digits), hit.start(), hit.end()))
+    return found
+
+
+def _part(sentence: Sentence) -> str:
+    return ", in the abstract," if sentence.part == "abstract" else ""
+
+
+def _skipped(sentence: Sentence, told: Told, grids: list[Grid]) -> str:
+    """Return why a number of a sentence is not compared; '' where it is."""
+    before, after = sentence.text[: told.start], sentence.text[told.end :]
+    if not grids:
+        return "in a source without tables that could be read"
+    if sum(sign.isdigit() for sign in told.text.lstrip("0.")) < 3:
+        return "of fewer than three digits"
+    if _UNIT.match(after):
+        return "of times, sizes and the like"
+    if _SETTING.search(before[-25:]) and not re.search(
+        r"\b(?:score|accuracy|average|mean|ndcg\S*|mrr\S*|map|f1|recall\S*|precision\S*|correlation)\s+(?:of|is|=)\s*$",
+        before[-40:],
+        re.IGNORECASE,
+    ):
+        return "that look like settings, sections or rough figures"
+    if re.search(r"\bfig(?:ure|s)?\b", sentence.text, re.IGNORECASE):
+        return "in sentences on figures"
+    if _CITED.search(sentence.text):
+        return "that are told of others' work"
+    return "" if _speaks(sentence, told, grids) else "in sentences that name no metric, system or table"
+
+
+def _speaks(sentence: Sentence, told: Told, grids: list[Grid]) -> bool:
+    """Say whether a sentence speaks of results: it names a metric, or points to a table that was read."""
+    metric = any(pattern.search(sentence.text) for pattern, measure in vocabulary.MEASURES)
+    labels = {label for grid in grids for label in (grid.table.label, grid.table.number) if label}
+    return (
+        metric
+        or any(one in labels for one in sentence.tables)
+        or bool(re.match(r"\s*(?:%|points?\b|pp\b)", sentence.text[told.end :]))
+    )
+
+
+def _names(grids: list[Grid]) -> dict[str, str]:
+    """Return the names of systems that can be told in a sentence, by small letters; those that are also headings are left out."""
+    rows = {name for grid in grids for row in grid.rows for name in row.names[-1:] if _nameable(name)}
+    columns = {name.lower() for grid in grids for column in grid.columns for name in column.names}
+    return {name.lower(): name for name in rows if name.lower() not in columns and vocabulary.kind(name) == ""}
+
+
+def _nameable(name: str) -> bool:
+    plain = name.strip()
+    letters = sum(sign.isalpha() for sign in plain)
+    return len(plain) <= 40 and (
+        letters >= LONG or (letters >= 2 and any(sign.isupper() or sign.isdigit() for sign in plain[1:]))
+    )
+
+
+def _beside(text: str, told: Told, names: dict[str, str]) -> str:
+    """Return the name that a number is said of: 'X reaches 84.3', nothing but such words between; '' where it is not plain."""
+    before = text[: told.start].lower()
+    best = max(((before.rfind(name), len(name), name) for name in names if name in before), default=(-1, 0, ""))
+    at, length, name = best
+    if at < 0 or (at and before[at - 1].isalnum()) or not _LINK.match(text[at + length : told.start]):
+        return ""
+    longer = any(
+        other != name
+        and name in other
+        and before.rfind(other) >= 0
+        and before.rfind(other) <= at < before.rfind(other) + len(other)
+        for other in names
+    )
+    rest = text[told.end : told.end + 30].lower()
+    return (
+        ""
+        if longer
+        or re.match(
+            r"\s*(?:%|points?)?\s*(?:points?\s+)?(?:higher|lower|better|worse|above|below|more|less|improvement|gain|over|drop)",
+            rest,
+        )
+        else names[name]
+    )
+
+
+def _wrong_row(told: Told, beside: str, known: Derivable) -> str:
+    """Return the systems that have a number, where the one it is said of has not; '' where it has, or nobody has."""
+    owners, name = known.owners(told.text), beside.lower()
+    if (
+        not owners
+        or any(name in f"{row} {column}".lower() or row.lower() in name for _, row, column in owners)
+        or known.derived_for(told.text, beside)
+    ):
+        return ""
+    rows = {row for at, row, _ in owners if any(name == line.name.lower() for line in known.grids[at].rows)}
+    return ", ".join(f"'{row}'" for row in sorted(rows)[:3])  # of the tables that have the system too
+
+
+def _expected(sentence: Sentence, beside: str, grids: list[Grid]) -> bool:
+    """Say whether a number ought to stand in a table: it is said of a system of one, or its sentence points to one that was read."""
+    if beside:
+        return True
+    labels = {label for grid in grids for label in (grid.table.label, grid.table.number) if label}
+    pointed = sentence.part == "abstract" or any(one in labels for one in sentence.tables)
+    metrics = {measure.name for pattern, measure in vocabulary.MEASURES if pattern.search(sentence.text)}
+    return pointed and bool(metrics & {name for grid in grids for name in _metrics(grid)})
+
+
+def _metrics(grid: Grid) -> set[str]:
+    """Return the metrics that a table's headings or caption name."""
+    own = {line.measure.name for line in (*grid.rows, *grid.columns) if line.measure}
+    return own or {measure.name for pattern, measure in vocabulary.MEASURES if pattern.search(grid.table.caption)}
