@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.config import Config
 from harness.studies import absent, materials, plan, study
@@ -26,7 +26,8 @@ def decide(config: Config) -> None:
     missing |= {name: why for name in wanted if (why := _why(name, plain))}
     if before != missing or not absent.record(config).is_file():
         write_text(absent.record(config), json.dumps({"missing": missing}, indent=1) + "\n")
-    for line in told(study.select(config), missing):
+    lines = list(told(study.select(config), missing))
+    for line in [*lines, f"fallback: why, and how to get them: {absent.record(config)}"] if lines else []:
         print(line, file=sys.stderr)
 
 
@@ -36,9 +37,9 @@ def _why(name: str, config: Config) -> str:
     return "; ".join(problems)
 
 
-def told(studies: list[Study], missing: dict[str, str]) -> Iterator[str]:
-    """Yield a line for each missing material: what stands in for it in which studies, or that nothing does, and how to get it."""
-    for name, why in missing.items():
+def told(studies: list[Study], missing: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each missing material and what stands in for it in which studies, or that nothing does."""
+    for name in missing:
         places: dict[str | None, list[str]] = {}
         for one in studies:
             for role, original, substitute in one.fallen:
@@ -46,4 +47,4 @@ def told(studies: list[Study], missing: dict[str, str]) -> Iterator[str]:
                     places.setdefault(substitute, []).append(f"{one.name}: {role}")
         for substitute, where in places.items():
             taken = f"{substitute} stands in" if substitute else "it has no substitute, and what needs it is not run"
-            yield f"fallback: no {name}: {taken} ({', '.join(where)}). {why}"
+            yield f"fallback: no {name}: {taken} ({', '.join(where)})"

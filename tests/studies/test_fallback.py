@@ -46,6 +46,7 @@ def test_a_run_decides_once_tells_it_and_marks_every_row(tmp_path, monkeypatch, 
     said = capsys.readouterr().err
     assert "fallback: no model mpnet: minilm stands in (projection_grid: models.mpnet)" in said
     assert "no substitute, and what needs it is not run (projection_grid: training.tuning_triples)" in said
+    assert said.count("\n") == 5 and said.strip().endswith("fallback.json")
     assert json.loads(absent.record(chosen).read_text())["missing"].keys() == missing
     (one,) = study.select(chosen)
     known = fidelity.materials(chosen.root)
