@@ -7,7 +7,7 @@ import pytest
 
 from harness import config
 from harness.errors import InputError
-from harness.studies import absent, fallback, fidelity, materials, study
+from harness.studies import absent, fallback, fidelity, materials, plan, study
 from harness.studies.experiment import Experiment
 
 ROLES = {"training": {"triples": {"substitute": "near", "original": "far"}, "more": {"substitute": None, "original": "far"}},
@@ -72,3 +72,18 @@ def test_a_damaged_record_is_named(tmp_path, text):
     Path(absent.record(chosen)).write_text(text)
     with pytest.raises(InputError, match="fallback.json: damaged"):
         absent.absent(chosen)
+
+
+def test_the_plan_trains_on_other_sets_only_where_a_substitute_was_taken(tmp_path, monkeypatch):
+    def groups(missing):
+        monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, [f"{one}: no" for one in wanted if one in missing]))
+        chosen = settings(tmp_path / str(len(missing)), studies="projection_grid")
+        fallback.decide(chosen)
+        found = plan.jobs(study.select(chosen), chosen)
+        return {job.group for job in found if ".on." in job.group}, {job.name for job in plan.encode_jobs(study.select(chosen), chosen)}
+
+    here, encoded = groups({"collection triples_v1_10k"})
+    assert here == {f"named.on.{name}" for name in ("other_triples", "judged_triples", "first_triples", "shuffled_triples")}
+    assert "mpnet-saved-float32.triples_shuffled" in encoded and "mpnet-saved-float32.triples_10k" in encoded
+    nothing, encoded = groups(set())
+    assert nothing == set() and "mpnet-saved-float32.triples_v1_10k" in encoded and "mpnet-saved-float32.triples_judged" not in encoded
