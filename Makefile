@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"} $${FALLBACK:+"fallback=$$FALLBACK"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"} $${FALLBACK:+--fallback "$$FALLBACK"}
 
-.PHONY: tables audit test lint check selftest check-portable conditioning accept weights pdf doctor clean clean-cache help
+.PHONY: tables audit test lint check selftest check-portable conditioning accept weights pdf picture doctor clean clean-cache help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
@@ -57,6 +57,13 @@ pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex to report.pdf be
 	  pdflatex -interaction=nonstopmode -halt-on-error -file-line-error -output-directory "$$work" report.tex > "$$work/out" || \
 	  { grep -E -A 6 '^(!|[^ ]+:[0-9]+: )' "$$work/out" >&2 || tail -n 20 "$$work/out" >&2; exit 1; }; done && \
 	  mv "$$work/report.pdf" report.pdf && echo "$$place/report.pdf"
+
+picture: .setup  ## docs/report.png: the top of the last run's page, for the README (needs chromium)
+	@command -v chromium >/dev/null || { echo "error: chromium is missing" >&2; exit 1; }
+	@page="results/$${FIDELITY:-embedded}/report.html"; test -f "$$page" || { echo "error: $$page is missing; run make tables" >&2; exit 1; }; \
+	  root=; [ "$$(id -u)" != 0 ] || root=--no-sandbox; mkdir -p docs; chromium --headless --disable-gpu --hide-scrollbars $$root \
+	  --window-size=1400,1000 --screenshot=docs/report.png "file://$(CURDIR)/$$page" >/dev/null 2>&1 && \
+	  python -c "from PIL import Image; Image.open('docs/report.png').convert('RGB').quantize(64).save('docs/report.png', optimize=True)"
 
 doctor: .setup  ## name what would stop a run here, or make it wrong, and what to do about it
 	@python -m harness.doctor $(OPTIONS)

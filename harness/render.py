@@ -30,7 +30,8 @@ STRONG = ("contradicted", "inconsistent as printed")  # set bold: they say that 
 def render(chosen: list[Study], found: list[Finding], config: Config) -> None:
     """Write each study's table where `places.tables` says, and what is told of all of them where `places.summary` does."""
     agreed = json.loads(read_sealed(config.folder / "agreement.json", "agree"))
-    pages = [study_page.page(one, config, *_own(one.name, agreed, found)) for one in chosen]
+    ordered = sorted(chosen, key=lambda one: one.folder.parent.name == "baselines")  # papers first, then yardsticks
+    pages = [study_page.page(one, config, *_own(one.name, agreed, found)) for one in ordered]
     words = [word for word in (*WORDS, "out of reach") if any(word in page["by_word"] for page in pages)]
     given = {
         "fidelity": config.fidelity, "studies": pages, "audit": findings.page(found), "words": list(dict.fromkeys(words)),

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
@@ -134,18 +136,19 @@ def _code(character: str) -> str:
 
 
 def breakable(text: object) -> Escaped:
-    """Escape an identifier and let lines break after its dots, underscores, slashes and colons."""
+    """Escape an identifier and let lines break after its dots, underscores, slashes and colons, but not inside a number."""
     if isinstance(text, Escaped):
         return text
-    pieces = re.split("([_./:=])", str(text))
+    pieces = re.split(r"([_/:=]|\.(?!\d))", str(text))
     return Escaped("".join(latex(piece) + (r"\allowbreak{}" if i % 2 else "") for i, piece in enumerate(pieces)))
 
 
-def picture(svg: str) -> str:
-    """Return an SVG as a data address: without comments, metadata and line ends, and a quarter smaller than in base 64."""
+def picture(svg: str) -> Markup:
+    """Return an SVG as a data address that may stand between double quotes: bare, and a third smaller than in base 64."""
     bare = re.sub(r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     words = " ".join(bare.split()).replace("> <", "><").replace('"', "'")
-    return "data:image/svg+xml;charset=utf-8," + quote(words, safe=" =:/;,.()!@$*+-~?|[]{}'").replace("'", "%27")
+    quoted = quote(words, safe=" =:/;,.()!@$*+-~?|[]{}<>'")  # what is left out, &, # and double quotes, would end it
+    return Markup(f"data:image/svg+xml;charset=utf-8,{quoted}")  # noqa: S704 - an image can run nothing
 
 
 def markdown(text: object) -> str:

@@ -34,7 +34,10 @@ def read(path: Path) -> list[Row]:
 
 def fidelity(row: Row) -> str:
     """Say in a few words with whose materials a value was made; empty where nothing was recomputed."""
-    return ", ".join(f"{row[part]} {PART_WORDS[part]}" for part in PARTS if row[part] not in ("", "none"))
+    used = {part: row[part] for part in PARTS if row[part] not in ("", "none")}
+    if len(used) > 1 and len(set(used.values())) == 1:
+        return f"all {next(iter(used.values()))}"
+    return ", ".join(f"{word} {PART_WORDS[part]}" for part, word in used.items())
 
 
 def counts(rows: list[Row]) -> list[tuple[str, int]]:

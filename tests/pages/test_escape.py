@@ -4,11 +4,12 @@ import os
 import shutil
 import subprocess
 import unicodedata
+from urllib.parse import unquote
 
 import pytest
 
 from harness.config import ROOT
-from harness.pages.escape import breakable, latex
+from harness.pages.escape import breakable, latex, picture
 
 FIELD = "ß ø æ ř ł ş ğ Δ λ ↑ ↓ ° µ § ✓ × – — “ ” …"
 HEAD = (ROOT / "harness" / "pages" / "templates" / "report.tex.j2").read_text().partition("\\begin{document}")[0]
@@ -57,3 +58,10 @@ def test_all_letters_of_europe_and_the_field_compile(tmp_path):
 def test_no_character_is_written_beyond_latin_1():
     assigned = (chr(n) for n in range(0x20000) if unicodedata.category(chr(n)) != "Cs")
     assert not [sign for sign in assigned if any(ord(one) > 0xFF for one in latex(sign))]
+
+
+def test_a_picture_stays_inside_its_attribute():
+    svg = '<?xml version="1.0"?><!-- a " comment --><svg xmlns="x">\n  <text id="#a">1 & 2 "é" %41</text>\n</svg>\n'
+    told = str(picture(svg))
+    assert '"' not in told and "&" not in told and "#" not in told and "comment" not in told
+    assert unquote(told).endswith("<svg xmlns='x'><text id='#a'>1 & 2 'é' %41</text></svg>")

@@ -23,7 +23,7 @@ function draw(tag, attributes, words) {
   return made;
 }
 
-const number = value => String(Number(value.toPrecision(5)));
+const number = value => String(Number(value.toPrecision(4)));
 
 function line(claim) { // printed and recomputed on one scale
   if (claim.recomputed === undefined) return null;
@@ -36,11 +36,15 @@ function line(claim) { // printed and recomputed on one scale
   const svg = draw("svg", {viewBox: "0 0 640 92", role: "img", "aria-label": told});
   if (margin) svg.append(draw("rect", {class: "band", x: x(printed[0] - margin), y: 12, width: x(printed[1] + margin) - x(printed[0] - margin), height: 52}));
   svg.append(draw("line", {class: "axis", x1: 20, x2: 620, y1: 64, y2: 64}));
-  for (const at of [least, most]) svg.append(draw("text", {x: x(at), y: 80, "text-anchor": "middle"}, number(at)));
+  const write = (at, y, words) => { // near its place, and never beyond the drawing
+    const half = words.length * 3.2, middle = Math.min(Math.max(x(at), half), 640 - half);
+    svg.append(draw("text", {x: middle, y, "text-anchor": "middle"}, words));
+  };
+  write(ours, 80, `here ${number(ours)}` + (high > low ? `, ${number(low)} to ${number(high)}` : ""));
   if (claim.order) svg.append(draw("line", {class: "axis", x1: x(0), x2: x(0), y1: 12, y2: 70, "stroke-dasharray": "3 3"}));
   if (printed) {
     svg.append(draw("rect", {class: "print", x: x(printed[0]) - 1.5, y: 18, width: Math.max(3, x(printed[1]) - x(printed[0])), height: 14}));
-    svg.append(draw("text", {x: x((printed[0] + printed[1]) / 2), y: 10, "text-anchor": "middle"}, "printed"));
+    write((printed[0] + printed[1]) / 2, 10, `printed ${claim.printed}`);
   }
   svg.append(draw("line", {class: "ours-line", x1: x(low), x2: x(high), y1: 48, y2: 48}));
   for (const end of high > low ? [low, high] : []) svg.append(draw("line", {class: "ours-line", x1: x(end), x2: x(end), y1: 43, y2: 53}));
@@ -75,7 +79,7 @@ function facts(claim, about) {
   add("Variant, collection", [claim.variant, claim.collection].filter(Boolean).join(", "));
   add("Made with", made && `${made}${claim.needs ? `; ${claim.needs} materials decide` : ""}`);
   add("Queries and seeds", [claim.queries && `${claim.queries} queries`, claim.seeds && `${claim.seeds} ${claim.seeds === "1" ? "seed" : "seeds"}`].filter(Boolean).join(", "));
-  add("Spread", [claim.spread_query && `of queries ${claim.spread_query}`, claim.spread_seed && `of seeds ${claim.spread_seed}`].filter(Boolean).join(", "));
+  add("Spread", [Number(claim.spread_query) && `of queries ${claim.spread_query}`, Number(claim.spread_seed) && `of seeds ${claim.spread_seed}`].filter(Boolean).join(", "));
   add("Detectable", claim.mde && `a difference of ${claim.mde}`);
   add("p after correction", claim.p);
   add("Margin", claim.margin !== undefined && `${claim.margin} (${claim.margin_why})`);
