@@ -32,16 +32,16 @@ def render(chosen: list[Study], found: list[Finding], config: Config) -> None:
     agreed = json.loads(read_sealed(config.folder / "agreement.json", "agree"))
     ordered = sorted(chosen, key=lambda one: one.folder.parent.name == "baselines")  # papers first, then yardsticks
     pages = [study_page.page(one, config, *_own(one.name, agreed, found)) for one in ordered]
-    words = [word for word in (*WORDS, "out of reach") if any(word in page["by_word"] for page in pages)]
+    words = [word for word in WORDS if any(word in page["by_word"] for page in pages)]
     given = {
-        "fidelity": config.fidelity, "studies": pages, "audit": findings.page(found), "words": list(dict.fromkeys(words)),
+        "fidelity": config.fidelity, "studies": pages, "audit": findings.page(found), "words": words,
         "total": sum(page["total"] for page in pages), "rates": rates.shown(config.root),
         "openings": [page["opening"] for page in pages if page["opening"]["told"]], "summary": told.summary(pages),
         "marks": paper_tables.MARKS, "meaning": paper_tables.MEANING, "strong": STRONG,
     }  # fmt: skip
     tex, top = _latex(), places.summary(config)
     folder = config.root / "paper_tables" / config.fidelity if places.whole(config) else top
-    for one, page in zip(chosen, pages, strict=True):
+    for one, page in zip(ordered, pages, strict=True):
         home, text = places.tables(one.folder, config), tex.get_template("study.tex.j2").render(given, study=page)
         write_text(home / f"{one.name}.tex", text)
         if folder != home:  # report.tex reads it from beside itself

@@ -33,7 +33,7 @@ def page(tmp_path_factory):
     text = ledger.read_text().replace('"shared words help"', "'" + NASTY.replace("'", "''") + "'")
     ledger.write_text(text.replace("hits: {metric: hits, unit", f"hits: {{label: {LONG}, metric: hits, unit"))
     values = {"mrr@10": [0.75, 1, 1, 0.25], "hit_rate@1": [2 / 3, 1, 1, 0]}
-    rows = [("paper", "shared", 0, "letters", metric, query, value, None, "original", "none")
+    rows = [("paper", "shared", 0, "letters", metric, query, value, None, "original", "none", "none")
             for metric, given in values.items() for query, value in zip([None, "q1", "q2", "q3"], given, strict=True)]  # fmt: skip
     place.scores("paper/shared/0", rows)
     config = settings.load(place.folder)
