@@ -84,7 +84,7 @@ def test_filters_narrow_and_clear(browser, page):
     assert browser.run("document.getElementById('found').textContent") == "0 of 7 claims"
     browser.run("(document.querySelector('#filters button').click(), 0)")
     browser.wait("document.getElementById('found').textContent === '7 of 7 claims'")
-    browser.run(choose.format(select.format("fidelity"), "evaluation original"))
+    browser.run(choose.format(select.format("fidelity"), "original evaluation data"))
     assert "paper:t1.mrr.shared" in browser.run(SHOWN) and "paper:words" not in browser.run(SHOWN)
 
 
@@ -203,7 +203,7 @@ def test_print_has_every_claim_and_no_cut_column(browser, page):
     browser.open(page)
     reader = PdfReader(io.BytesIO(browser.pdf()))
     words = " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
-    for part in ("made with", "evaluation original", "contradicted", "not run", LONG[:20], "0.333", "section 4"):
+    for part in ("made with", "original evaluation data", "contradicted", "not run", LONG[:20], "0.333", "section 4"):
         assert part in words, part
     assert "Search" not in words and reader.pages[0].mediabox.width < reader.pages[0].mediabox.height
     browser.run("(location.hash = 'paper:t1.hits.shared', 0)")
