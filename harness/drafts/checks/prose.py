@@ -173,7 +173,11 @@ def _expected(sentence: Sentence, beside: str, grids: list[Grid]) -> bool:
         return True
     labels = {label for grid in grids for label in (grid.table.label, grid.table.number) if label}
     pointed = sentence.part == "abstract" or any(one in labels for one in sentence.tables)
-    metrics = {measure.name for pattern, measure in vocabulary.MEASURES if pattern.search(sentence.text)}
+    metrics = {
+        measure.name
+        for pattern, measure in vocabulary.MEASURES
+        if measure.direction == "higher" and pattern.search(sentence.text)
+    }
     return pointed and bool(metrics & {name for grid in grids for name in _metrics(grid)})
 
 
