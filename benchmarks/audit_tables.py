@@ -54,15 +54,23 @@ def moved(number: str, by: float) -> str:
 
 
 def mean(paper: Paper, draw: random.Random) -> Paper | None:
-    return paper.with_cell(draw.randrange(len(paper.rows)), paper.column("Avg."), lambda cell: moved(cell, draw.choice([-1.3, -0.9, 0.7, 1.1])))
+    return paper.with_cell(
+        draw.randrange(len(paper.rows)), paper.column("Avg."), lambda cell: moved(cell, draw.choice([-1.3, -0.9, 0.7, 1.1]))
+    )
 
 
 def difference(paper: Paper, draw: random.Random) -> Paper | None:
-    return paper.with_cell(draw.randrange(1, len(paper.rows)), paper.column("Δ"), lambda cell: f"{float(cell) + draw.choice([-1.4, 1.1, 0.9]):+.1f}")
+    return paper.with_cell(
+        draw.randrange(1, len(paper.rows)), paper.column("Δ"), lambda cell: f"{float(cell) + draw.choice([-1.4, 1.1, 0.9]):+.1f}"
+    )
 
 
 def percentage(paper: Paper, draw: random.Random) -> Paper | None:
-    return paper.with_cell(draw.randrange(1, len(paper.rows)), paper.column("Gain (%)"), lambda cell: f"{float(cell) + draw.choice([-4.0, 3.0, 5.5]):+.1f}")
+    return paper.with_cell(
+        draw.randrange(1, len(paper.rows)),
+        paper.column("Gain (%)"),
+        lambda cell: f"{float(cell) + draw.choice([-4.0, 3.0, 5.5]):+.1f}",
+    )
 
 
 def bold(paper: Paper, draw: random.Random) -> Paper | None:
@@ -86,7 +94,11 @@ def grim(paper: Paper, draw: random.Random) -> Paper | None:
     if paper.shape != "shares":
         return None
     shares = {f"{100 * k / N:.1f}" for k in range(N + 1)}
-    return paper.with_cell(draw.randrange(len(paper.rows)), draw.choice([0, 1, 2]), lambda cell: next(moved(cell, d) for d in (0.4, 0.5, 0.6) if moved(cell, d) not in shares))
+    return paper.with_cell(
+        draw.randrange(len(paper.rows)),
+        draw.choice([0, 1, 2]),
+        lambda cell: next(moved(cell, d) for d in (0.4, 0.5, 0.6) if moved(cell, d) not in shares),
+    )
 
 
 def beside(paper: Paper, draw: random.Random) -> Paper | None:
@@ -97,7 +109,11 @@ def beside(paper: Paper, draw: random.Random) -> Paper | None:
 
 
 def abstract(paper: Paper, draw: random.Random) -> Paper | None:
-    return replace(paper, abstract=paper.abstract.replace(paper.said[1], moved(paper.said[1], 7.77))) if paper.said[1] in paper.abstract else None
+    return (
+        replace(paper, abstract=paper.abstract.replace(paper.said[1], moved(paper.said[1], 7.77)))
+        if paper.said[1] in paper.abstract
+        else None
+    )
 
 
 def second(paper: Paper, draw: random.Random) -> Paper | None:

@@ -63,14 +63,25 @@ class Paper:
 
     def with_row(self, source: int, target: int) -> Paper:
         """Return the paper with the numbers of one row written over another."""
-        copied = tuple(replace(new, bold=old.bold, underline=old.underline) for new, old in zip(self.rows[source], self.rows[target], strict=True))
+        copied = tuple(
+            replace(new, bold=old.bold, underline=old.underline)
+            for new, old in zip(self.rows[source], self.rows[target], strict=True)
+        )
         return replace(self, rows=tuple(copied if at == target else cells for at, cells in enumerate(self.rows)))
 
     def with_mark(self, mark: str, column: int, draw: random.Random) -> Paper | None:
         """Return the paper with a mark of one column on a number that is worse than an unmarked one."""
         ranked = sorted(range(len(self.rows)), key=lambda row: -float(self.rows[row][column].text))
         now = [row for row in ranked if getattr(self.rows[row][column], mark)]
-        worse = [row for row in ranked[2:] if not self.rows[row][column].bold and float(self.rows[row][column].text) < float(self.rows[now[0]][column].text)] if len(now) == 1 else []
+        worse = (
+            [
+                row
+                for row in ranked[2:]
+                if not self.rows[row][column].bold and float(self.rows[row][column].text) < float(self.rows[now[0]][column].text)
+            ]
+            if len(now) == 1
+            else []
+        )
         if not worse:
             return None
         target = draw.choice(worse)
@@ -95,7 +106,9 @@ def invented(shape: str, seed: int) -> Paper:
     return _finished(shape, metric, systems, sets, exact, draw)
 
 
-def _finished(shape: str, metric: str, systems: tuple[str, ...], sets: tuple[str, ...], exact: list[list[float]], draw: random.Random) -> Paper:
+def _finished(
+    shape: str, metric: str, systems: tuple[str, ...], sets: tuple[str, ...], exact: list[list[float]], draw: random.Random
+) -> Paper:
     means = [sum(row) / len(row) for row in exact]
     printed = [[f"{value:.1f}" for value in [*row, mean]] for row, mean in zip(exact, means, strict=True)]
     headings = [*sets, "Avg."]
@@ -146,60 +159,135 @@ def _second(paper: Paper) -> list[tuple[str, list[str]]]:
 
 def latex(paper: Paper) -> str:
     """Return the paper as LaTeX."""
+
     def cell(one: Cell) -> str:
         text = f"${one.text} \\pm {one.spread}$" if one.spread else one.text
         inner = f"\\textbf{{{text}}}" if one.bold else f"\\second{{{text}}}" if one.underline else text
         return inner.replace("%", "\\%")
 
-    lines = ["\\documentclass{article}", "\\newcommand{\\second}[1]{\\underline{#1}}", "\\begin{document}", "\\begin{abstract}", paper.abstract, "\\end{abstract}", paper.sentence.replace("Table 1", "Table~\\ref{tab:main}"), ""]
+    lines = [
+        "\\documentclass{article}",
+        "\\newcommand{\\second}[1]{\\underline{#1}}",
+        "\\begin{document}",
+        "\\begin{abstract}",
+        paper.abstract,
+        "\\end{abstract}",
+        paper.sentence.replace("Table 1", "Table~\\ref{tab:main}"),
+        "",
+    ]
     spec = "l" + "c" * len(paper.headings)
-    lines += ["\\begin{table}[t]", f"\\caption{{{paper.caption}}}\\label{{tab:main}}", f"\\begin{{tabular}}{{{spec}}}", "\\toprule"]
+    lines += [
+        "\\begin{table}[t]",
+        f"\\caption{{{paper.caption}}}\\label{{tab:main}}",
+        f"\\begin{{tabular}}{{{spec}}}",
+        "\\toprule",
+    ]
     if paper.shape == "grouped":
-        lines += [f" & \\multicolumn{{{len(paper.headings)}}}{{c}}{{{paper.metric}}} \\\\", f"\\cmidrule(lr){{2-{len(paper.headings) + 1}}}"]
-    lines += ["System & " + " & ".join(name.replace("%", "\\%").replace("Δ", "$\\Delta$") for name in paper.headings) + " \\\\", "\\midrule"]
+        lines += [
+            f" & \\multicolumn{{{len(paper.headings)}}}{{c}}{{{paper.metric}}} \\\\",
+            f"\\cmidrule(lr){{2-{len(paper.headings) + 1}}}",
+        ]
+    lines += [
+        "System & " + " & ".join(name.replace("%", "\\%").replace("Δ", "$\\Delta$") for name in paper.headings) + " \\\\",
+        "\\midrule",
+    ]
     for at, (system, cells) in enumerate(zip(paper.systems, paper.rows, strict=True)):
         lines += ["\\midrule"] if at in paper.blocks else []
         lines.append(f"{system}~\\citep{{key{at}}} & " + " & ".join(map(cell, cells)) + " \\\\ % a comment, 99.9")
     lines += ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
     if rows := _second(paper):
-        lines += ["\\begin{table}", f"\\caption{{{paper.metric} again.}}", "\\begin{tabular}{lccc}", "\\toprule", "System & " + " & ".join(paper.headings[:3]) + " \\\\", "\\midrule"]
-        lines += [f"{system} & " + " & ".join(texts) + " \\\\" for system, texts in rows] + ["\\bottomrule", "\\end{tabular}", "\\end{table}"]
+        lines += [
+            "\\begin{table}",
+            f"\\caption{{{paper.metric} again.}}",
+            "\\begin{tabular}{lccc}",
+            "\\toprule",
+            "System & " + " & ".join(paper.headings[:3]) + " \\\\",
+            "\\midrule",
+        ]
+        lines += [f"{system} & " + " & ".join(texts) + " \\\\" for system, texts in rows] + [
+            "\\bottomrule",
+            "\\end{tabular}",
+            "\\end{table}",
+        ]
     return "\n".join([*lines, "\\end{document}", ""])
 
 
 def page(paper: Paper) -> str:
     """Return the paper as HTML, marked up as arXiv's pages are."""
+
     def cell(one: Cell) -> str:
-        inner = html.escape(one.text) + (f' <math alttext="\\pm {one.spread}"><mo>±</mo><mn>{one.spread}</mn></math>' if one.spread else "")
-        look = "ltx_text ltx_font_bold" if one.bold else "ltx_text ltx_framed ltx_framed_underline" if one.underline else "ltx_text"
+        inner = html.escape(one.text) + (
+            f' <math alttext="\\pm {one.spread}"><mo>±</mo><mn>{one.spread}</mn></math>' if one.spread else ""
+        )
+        look = (
+            "ltx_text ltx_font_bold" if one.bold else "ltx_text ltx_framed ltx_framed_underline" if one.underline else "ltx_text"
+        )
         return f'<td class="ltx_td ltx_align_center"><span class="{look}">{inner}</span></td>'
 
-    lines = ["<!DOCTYPE html><html><head><title>A paper</title></head><body>", f'<div class="ltx_abstract"><p class="ltx_p">{paper.abstract}</p></div>', f'<p class="ltx_p">{paper.sentence}</p>']
-    lines += ['<figure class="ltx_table">', f"<figcaption>Table 1: {paper.caption}</figcaption>", '<table class="ltx_tabular"><thead class="ltx_thead">']
+    lines = [
+        "<!DOCTYPE html><html><head><title>A paper</title></head><body>",
+        f'<div class="ltx_abstract"><p class="ltx_p">{paper.abstract}</p></div>',
+        f'<p class="ltx_p">{paper.sentence}</p>',
+    ]
+    lines += [
+        '<figure class="ltx_table">',
+        f"<figcaption>Table 1: {paper.caption}</figcaption>",
+        '<table class="ltx_tabular"><thead class="ltx_thead">',
+    ]
     if paper.shape == "grouped":
         lines.append(f'<tr class="ltx_tr"><th></th><th colspan="{len(paper.headings)}">{paper.metric}</th></tr>')
-    lines += ['<tr class="ltx_tr"><th>System</th>' + "".join(f"<th>{name}</th>" for name in paper.headings) + "</tr></thead><tbody>"]
+    lines += [
+        '<tr class="ltx_tr"><th>System</th>' + "".join(f"<th>{name}</th>" for name in paper.headings) + "</tr></thead><tbody>"
+    ]
     for system, cells in zip(paper.systems, paper.rows, strict=True):
-        lines.append(f'<tr class="ltx_tr"><th class="ltx_td ltx_th ltx_th_row">{system}<sup>1</sup></th>' + "".join(map(cell, cells)) + "</tr>")
+        lines.append(
+            f'<tr class="ltx_tr"><th class="ltx_td ltx_th ltx_th_row">{system}<sup>1</sup></th>'
+            + "".join(map(cell, cells))
+            + "</tr>"
+        )
     lines += ["</tbody></table></figure>"]
     if rows := _second(paper):
-        lines += ["<table><thead><tr><th>System</th>" + "".join(f"<th>{name}</th>" for name in paper.headings[:3]) + "</tr></thead><tbody>"]
-        lines += [f"<tr><td>{system}</td>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>" for system, texts in rows] + ["</tbody></table>"]
+        lines += [
+            "<table><thead><tr><th>System</th>"
+            + "".join(f"<th>{name}</th>" for name in paper.headings[:3])
+            + "</tr></thead><tbody>"
+        ]
+        lines += [
+            f"<tr><td>{system}</td>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>" for system, texts in rows
+        ] + ["</tbody></table>"]
     return "\n".join([*lines, "</body></html>", ""])
 
 
 def markdown(paper: Paper) -> str:
     """Return the paper as Markdown."""
+
     def cell(one: Cell) -> str:
         text = f"{one.text} ± {one.spread}" if one.spread else one.text
         return f"**{text}**" if one.bold else f"<u>{text}</u>" if one.underline else text
 
     heads = [f"{name} ({paper.metric})" if paper.shape == "grouped" and name in DATASETS else name for name in paper.headings]
-    lines = ["# A paper", "", "## Abstract", "", paper.abstract, "", "## Results", "", paper.sentence, "", f"Table 1: {paper.caption}", ""]
+    lines = [
+        "# A paper",
+        "",
+        "## Abstract",
+        "",
+        paper.abstract,
+        "",
+        "## Results",
+        "",
+        paper.sentence,
+        "",
+        f"Table 1: {paper.caption}",
+        "",
+    ]
     lines += ["| System | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
-    lines += [f"| {system} | " + " | ".join(map(cell, cells)) + " |" for system, cells in zip(paper.systems, paper.rows, strict=True)]
+    lines += [
+        f"| {system} | " + " | ".join(map(cell, cells)) + " |" for system, cells in zip(paper.systems, paper.rows, strict=True)
+    ]
     if rows := _second(paper):
-        lines += ["", "Again.", "", "| System | " + " | ".join(heads[:3]) + " |", "|---|---|---|---|"] + [f"| {system} | " + " | ".join(texts) + " |" for system, texts in rows]
+        lines += ["", "Again.", "", "| System | " + " | ".join(heads[:3]) + " |", "|---|---|---|---|"] + [
+            f"| {system} | " + " | ".join(texts) + " |" for system, texts in rows
+        ]
     return "\n".join([*lines, ""])
 
 
@@ -207,5 +295,8 @@ def csv(paper: Paper) -> str:
     """Return the table of the paper as CSV; its headings name the metric."""
     heads = [f"{name} {paper.metric}" if name in DATASETS else name for name in paper.headings]
     lines = ["system," + ",".join(heads)]
-    lines += [f"{system}," + ",".join(cell.text + (f" ± {cell.spread}" if cell.spread else "") for cell in cells) for system, cells in zip(paper.systems, paper.rows, strict=True)]
+    lines += [
+        f"{system}," + ",".join(cell.text + (f" ± {cell.spread}" if cell.spread else "") for cell in cells)
+        for system, cells in zip(paper.systems, paper.rows, strict=True)
+    ]
     return "\n".join([*lines, ""])

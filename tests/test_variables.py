@@ -31,3 +31,17 @@ def test_a_fidelity_that_is_none_names_no_folder_to_delete(fidelity):
     assert main({"FIDELITY": fidelity, "GOALS": "clean"}) == [f"error: FIDELITY={fidelity}: write one of embedded, substitute, original"]
     recipe = (ROOT / "Makefile").read_text()
     assert "\nclean: .setup" in recipe and "\n.setup: .variables" in recipe and "\npdf: .variables" in recipe
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("audit PAPER=/not/there.tex", "PAPER=/not/there.tex: there is no such file or folder"),
+        ("audit N=84", "N=84: give PAPER=path/to/paper.tex with it"),
+        ("tables PAPER=x.tex", "unknown variable PAPER"),
+        ("audit PAPR=x.tex", "unknown variable PAPR (did you mean PAPER?)"),
+    ],
+)
+def test_a_paper_to_audit_is_asked_for_in_one_line(words, said):
+    run = subprocess.run(["make", "-s", *words.split()], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode != 0 and f"error: {said}" in run.stderr and "Traceback" not in run.stderr

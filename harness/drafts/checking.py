@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.drafts.checks import copies, derived, grim, marks, prose, ranges, tables
 from harness.drafts.found import Coverage, Found
-from harness.drafts.grid import Grid, grids
+from harness.drafts.grid import Grid, grids, value_of
 from harness.drafts.shape import Source, Unread
+from harness.text import counted
 
 FAMILIES = {
     "derived": "means, differences, percentages and totals recomputed",
@@ -39,9 +42,32 @@ def _bounded(source: Source, every: list[Grid]) -> list[Grid]:
     return kept
 
 
+_SEVERAL = re.compile(r"^[^A-Za-z]*\d[^A-Za-z]*[/|;,\s–-][^A-Za-z]*\d[^A-Za-z]*$")
+
+
+def _several(grid: Grid) -> Unread | None:
+    """Return a note on cells of a table that hold several numbers: they are compared with nothing."""
+    columns = [column.index for column in grid.columns]
+    cells = [
+        (row.place, row.cells[column]) for row in grid.table.rows if row.place.line >= grid.table.place.line for column in columns
+    ]
+    held = [
+        (place, cell.text)
+        for place, cell in cells
+        if not cell.copied and value_of(cell.text) is None and re.search(r"\.\d", cell.text) and _SEVERAL.match(cell.text)
+    ]
+    if not held:
+        return None
+    return Unread(
+        held[0][0],
+        f"{counted(len(held), 'cell holds', 'cells hold')} several numbers (such as '{held[0][1][:40]}') and cannot be checked; give each number a cell of its own, as in a CSV",
+    )
+
+
 def checked(source: Source, n: int | None = None) -> tuple[list[Found], list[Coverage], list[Grid]]:
     """Return what the checks find, sorted by place, and what each could look at; `n`: the units behind each share, if told."""
     tabled = _bounded(source, grids(source.tables))
+    source.unread += [one for grid in tabled if (one := _several(grid))]
     results = [
         derived.find(tabled),
         marks.find(tabled),

@@ -15,6 +15,7 @@ from harness.ledger.printed import Printed, Unreadable, parse
 _INTERVAL = re.compile(r"(?<=\d)\s*[\[(]\s*[-+−]?\.?\d[\d.]*\s*(?:[,;–]|to|-)\s*[-+−]?\.?\d[\d.]*\s*[\])]$")
 _TRAILING = re.compile(r"(?<=[\d%])\s*[\[(]?\s*[▲▼△▽↑↓]\s*[-+−]?[\d.]*%?\s*[\])]?$|(?<=[\d%])\s*\(\s*[-+−][\d.]+\s*%?\s*\)$")
 
+_SPACED = re.compile(r"^\d{1,3}(?: \d{3})+(?:\.\d+)?$")
 LONGEST_TITLE = 120  # letters of a row that only names those below it
 
 
@@ -151,9 +152,20 @@ def value_of(text: str) -> Printed | None:
         return None
 
 
+def printed_of(text: str) -> str:
+    """Return a cell as it stands where a ledger can read it, else the number alone; '' for words."""
+    if value_of(text) is None:
+        return ""
+    try:
+        return text if parse(text) else _clean(text)
+    except Unreadable:
+        return _clean(text)
+
+
 def _clean(text: str) -> str:
-    """Return a cell without an interval or a change that stands behind its number."""
-    return _TRAILING.sub("", _INTERVAL.sub("", text)).strip()
+    """Return a cell without an interval or a change behind its number, and without blanks between thousands."""
+    text = _TRAILING.sub("", _INTERVAL.sub("", text)).strip()
+    return text.replace(" ", "") if _SPACED.match(text) else text
 
 
 def _labels(table: Table, head: int, width: int) -> set[int]:

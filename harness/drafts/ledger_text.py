@@ -7,8 +7,9 @@ import unicodedata
 
 import yaml
 
+from harness.drafts.checks import grim
 from harness.drafts.checks.ranges import of_caption, of_lines
-from harness.drafts.grid import Grid, Line, grid, value_of
+from harness.drafts.grid import Grid, Line, grid, printed_of, value_of
 from harness.drafts.shape import Cell, Sentence, Source, Table, Unread
 from harness.drafts.vocabulary import Measure
 
@@ -73,7 +74,7 @@ def _table(table: Table, view: Grid, key: str, metrics: dict[str, str]) -> list[
     lines += [
         "  status: measured  # a guess; else derived, copied or predicted",
         "  collection: TODO",
-        "  n: TODO",
+        _n(table),
         "  decidable_at: TODO",
         '  variant: "{row}"',
         "  columns:",
@@ -88,6 +89,12 @@ def _table(table: Table, view: Grid, key: str, metrics: dict[str, str]) -> list[
         if any(cell.text for _, cell in cells):
             lines.append(f"    {_quoted(slug(row.full, names, f'row_{row.index}'))}: {_row(table, row, cells)}")
     return lines
+
+
+def _n(table: Table) -> str:
+    """Return the n that a caption tells, said to be a guess, else TODO."""
+    said = grim.of_caption(table.caption)
+    return f"  n: {said}  # a guess from the caption" if said else "  n: TODO"
 
 
 def _column(view: Grid, line: Line, metrics: dict[str, str]) -> str:
@@ -122,7 +129,7 @@ def _unit(view: Grid, line: Line, measure: Measure | None) -> str:
 
 def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
     """Return a row's entry: what is printed, where, and the marks on it; words stand apart from numbers."""
-    printed = [_quoted(cell.text) if value_of(cell.text) and not cell.copied else "null" for _, cell in cells]
+    printed = [_quoted(number) if (number := printed_of(cell.text)) and not cell.copied else "null" for _, cell in cells]
     parts = [f"printed: [{', '.join(printed)}]", f"line: {_quoted(table.rows[row.index].place)}"]
     parts += [f"note: {_quoted(row.full)}"] if row.full else []
     for key in ("bold", "underline"):
@@ -133,7 +140,7 @@ def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
         for column, cell in cells
         if (cell.marks or cell.aside) and value_of(cell.text)
     }
-    words = {column: cell.text for column, cell in cells if cell.text and not value_of(cell.text) and not cell.copied}
+    words = {column: cell.text for column, cell in cells if cell.text != printed_of(cell.text) and not cell.copied}
     for key, entries in (("marks", marks), ("words", words)):
         if entries:
             parts.append(f"{key}: {{{', '.join(f'{column}: {_quoted(text)}' for column, text in entries.items())}}}")

@@ -26,7 +26,9 @@ def opened(given: Path) -> Source:
     if reader is None:
         files.read(main)  # a PDF, a picture or a missing file says more than its name
         raise InputError(f"{main}: of no known kind; give a {KINDS} file, or a folder with one main .tex file")
-    return reader(main, given if given.is_dir() else main.parent)
+    source = reader(main, given if given.is_dir() else main.parent)
+    source.root = given if given.is_dir() and main.suffix in (".tex", ".ltx", ".latex") else main.parent
+    return source
 
 
 def _main(folder: Path) -> Path:

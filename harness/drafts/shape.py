@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
@@ -84,6 +85,7 @@ class Source:
     """All that was read of a paper."""
 
     title: str
+    root: Path | None = None  # the folder that places name files in
     tables: list[Table] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)

@@ -52,7 +52,11 @@ def _telling(number: Number) -> bool:
 
 def _view(view: Grid, telling: dict[tuple[int, int], Number]) -> list[tuple[Found, set[tuple[int, int]]]]:
     """Compare the rows of a view in pairs, each with those of its own block."""
-    lines = [(row, _numbers(view, row, telling)) for row in view.rows if row.kind in ("", "mean")]
+    lines = [
+        (row, _numbers(view, row, telling))
+        for row in view.rows
+        if row.kind in (("", "mean") if view.flipped else ("", "mean", "aside"))
+    ]
     lines = [(row, numbers) for row, numbers in lines if len(numbers) >= 2]
     found = []
     for (one, first), (other, second) in combinations(lines, 2):
@@ -94,7 +98,9 @@ def _kin(one: Line, other: Line) -> bool:
     ):
         return True
     first, second = (re.sub(r"[^a-z0-9]", "", line.full.lower()) for line in (one, other))
-    return not first or not second or first in second or second in first
+    words, others = (set(re.findall(r"[a-z0-9.]+", line.full.lower())) for line in (one, other))
+    alike = 2 * len(words & others) > max(len(words), len(others))  # two builds, or two settings, of one system
+    return not first or not second or first in second or second in first or alike
 
 
 def _expected(view: Grid, lines: list[tuple[Line, dict[int, Number]]], same: int) -> float:

@@ -40,16 +40,21 @@ def size(grid: Grid, number: Number, told: int | None) -> tuple[int, str]:
         return own
     if told:
         return told, "the N you gave"
-    caption = grid.table.caption
+    said = of_caption(grid.table.caption)
+    return (said, "the caption") if said else (0, "")
+
+
+def of_caption(caption: str) -> int:
+    """Return the n that a caption tells ('N=84', 'on 84 questions'); 0 where it tells none, or several."""
     said = {_whole(hit[1]) for hit in _N.finditer(caption)}
     if len(said) == 1:
-        return said.pop(), "the caption"
+        return said.pop()
     said = {
         _whole(hit[1])
         for hit in _COUNTED.finditer(caption)
         if not _NOT_EVALUATED.search(caption[max(0, hit.start() - 40) : hit.end() + 20])
     }
-    return (said.pop(), "the caption") if len(said) == 1 else (0, "")
+    return said.pop() if len(said) == 1 else 0
 
 
 def _beside(grid: Grid, number: Number) -> tuple[int, str] | None:

@@ -56,12 +56,17 @@ def find(grids: list[Grid], sentences: list[Sentence]) -> Result:
             beside = _beside(sentence.text, told, names)
             if beside and (wrong := _wrong_row(told, beside, known)):
                 statement = f"'{beside}' is given {told.text} here; the tables have {told.text} only for {wrong}"
-                found.append(Found(FAMILY, sentence.place, sentence.quoted, statement, f"that {told.text} is said of '{beside}'"))
+                found.append(Found(FAMILY, sentence.place, sentence.text, statement, f"that {told.text} is said of '{beside}'"))
             elif not known.has(told.text, beside) and _expected(sentence, beside, grids):
                 near = known.nearest(told.value, beside)
-                statement = f"{told.text}{_part(sentence)} stands in no table, and is no difference, change or mean of two numbers of one{near}"
+                rest = (
+                    f"nor is it a mean of numbers of '{beside}'"
+                    if beside
+                    else "nor is it a difference, change or mean of two numbers of one"
+                )
+                statement = f"{told.text}{_part(sentence)} stands in no table, {rest}{near}"
                 found.append(
-                    Found(FAMILY, sentence.place, sentence.quoted, statement, "that the number is one of this source's results")
+                    Found(FAMILY, sentence.place, sentence.text, statement, "that the number is one of this source's results")
                 )
     return found, coverage
 
@@ -173,7 +178,11 @@ def _expected(sentence: Sentence, beside: str, grids: list[Grid]) -> bool:
         return True
     labels = {label for grid in grids for label in (grid.table.label, grid.table.number) if label}
     pointed = sentence.part == "abstract" or any(one in labels for one in sentence.tables)
-    metrics = {measure.name for pattern, measure in vocabulary.MEASURES if pattern.search(sentence.text)}
+    metrics = {
+        measure.name
+        for pattern, measure in vocabulary.MEASURES
+        if measure.direction == "higher" and pattern.search(sentence.text)
+    }
     return pointed and bool(metrics & {name for grid in grids for name in _metrics(grid)})
 
 

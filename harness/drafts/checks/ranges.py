@@ -14,6 +14,7 @@ FAMILY = "ranges"
 _SCORE = re.compile(
     r"\b(?:score|value|mean|result|metric|test|dev)\b", re.IGNORECASE
 )  # of long tables, with the metric in a column of its own
+OTHERS = 2  # numbers that must be inside where one is outside
 FEW = 3  # other numbers that must show the unit in which a column is printed
 
 
@@ -71,7 +72,7 @@ def _outside(grid: Grid, measure: Measure, numbers: list[Number]) -> list[Found]
     scale, why = _scale(measure, numbers)
     low, high = scale * measure.low, scale * measure.high
     beyond = [number for number in numbers if number.value.low > high * (1 + 1e-9) or number.value.high < low - 1e-9]
-    if not beyond or 2 * len(beyond) > len(numbers) or (len(numbers) - len(beyond) < FEW and not _certain(measure, beyond)):
+    if not beyond or 2 * len(beyond) > len(numbers) or (len(numbers) - len(beyond) < OTHERS and not _certain(measure, beyond)):
         return []  # as many outside as in: the name is read wrongly
     found = []
     for number in beyond:

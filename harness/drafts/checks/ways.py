@@ -100,7 +100,7 @@ def _differences(grid: Grid, line: Line) -> list[Way]:
     at = grid.columns.index(line)
     near = [one for one in grid.columns[max(0, at - NEAR) : at] if one.kind in ("", "mean", "total", "aside")]
     near += [one for one in grid.columns[at + 1 : at + 3] if one.kind in ("", "mean")]
-    found = []
+    found: list[Way] = []
     before = [one for one in near if one in grid.columns[:at]]
     for one, other in permutations(near, 2):
         beside = {one, other} == set(before[-2:])
@@ -110,17 +110,14 @@ def _differences(grid: Grid, line: Line) -> list[Way]:
         for base in bases[:BASES]:
             usual = column in before[-1:] and base in (bases[0], bases[-1])
             found += _two(f"{column.name}", f"that of '{base.full}'", _against(grid, column.index, base.index), usual)
-    return found
+    fractions = all(abs(number.value.value) <= 1 for one in near for number in grid.down(one.index))
+    return [way for way in found if fractions or way.factor == 1]  # points of a hundred are of fractions alone
 
 
 def _against(grid: Grid, column: int, base: int) -> Callable[[Line], list[Number] | None]:
     def parts(row: Line) -> list[Number] | None:
         pair = grid.numbers.get((row.index, column)), grid.numbers.get((base, column))
-        return (
-            [pair[0], pair[1]]
-            if pair[0] and pair[1] and row.index != base and pair[0].value.exact and pair[1].value.exact
-            else None
-        )
+        return [pair[0], pair[1]] if pair[0] and pair[1] and pair[0].value.exact and pair[1].value.exact else None
 
     return parts
 
@@ -128,8 +125,8 @@ def _against(grid: Grid, column: int, base: int) -> Callable[[Line], list[Number
 def _two(one: str, other: str, parts: Callable[[Line], list[Number] | None], usual: bool) -> list[Way]:
     return [
         Way(f"the difference {one} - {other}", "difference", parts, usual=usual),
-        Way(f"the difference {one} - {other} in points of a hundred", "difference", parts, 100.0, usual=usual),
         Way(f"the change from {other} to {one} in per cent", "percent_change", parts, usual=usual),
+        Way(f"the difference {one} - {other} in points of a hundred", "difference", parts, 100.0, usual=usual),
     ]
 
 

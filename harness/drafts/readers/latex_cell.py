@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -226,6 +227,7 @@ def _sign(name: str) -> str:
     """Return what pylatexenc knows a macro without arguments to print (Greek letters), else nothing."""
     from pylatexenc.latex2text import LatexNodes2Text
 
+    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it warns of macros that want arguments
     try:
         return str(LatexNodes2Text().latex_to_text(f"\\{name}")).strip()
     except Exception:

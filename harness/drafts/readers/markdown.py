@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HTML_TABLE = re.compile(r"<table\b.*?</table\s*>", re.DOTALL | re.IGNORECASE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+_CAPTION = re.compile(r"\W*Table\s+\w+\s*[:.]")
 _CELL_HTML = {"b": "bold", "strong": "bold", "u": "underline", "ins": "underline", "s": "faint", "del": "faint"}
 
 
@@ -48,7 +49,7 @@ def of_text(text: str, file: str) -> Source:
 
 
 def _walk(source: Source, tokens: list[Token], file: str, lines: list[str]) -> None:
-    heading, before, part, at = "", "", "text", 0
+    heading, before, part, at, told = "", "", "text", 0, 0
     while at < len(tokens):
         token = tokens[at]
         line = token.map[0] + 1 if token.map else 1
@@ -62,10 +63,12 @@ def _walk(source: Source, tokens: list[Token], file: str, lines: list[str]) -> N
             source.tables.append(
                 _table(tokens[at : end + 1], file, line, lines, before if len(before) < 600 and before else heading)
             )
+            if _CAPTION.match(before):
+                del source.sentences[told:]  # a caption is no sentence of the text
             at, before = end, ""
         elif token.type == "inline":
             words = joined(_runs(token)).text
-            before = words
+            before, told = words, len(source.sentences)
             prose.of_plain(source, "", [(line, words)], part, file)
         at += 1
 

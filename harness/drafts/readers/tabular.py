@@ -34,12 +34,9 @@ def rows(body: str, where: Where) -> tuple[list[Written], list[Unread]]:
     ruled = False
     for start, cells in _split(once, whole):
         if not whole and not all(balanced(cell) for _, cell in cells):
-            first = cells[0][1]
-            unread.append(
-                Unread(
-                    where(start + len(first) - len(first.lstrip())), "the braces of this row do not close; the row is not read"
-                )
-            )
+            first, _, cut = _rules(cells[0][1])
+            at = where(start + cut + len(first) - len(first.lstrip()))
+            unread.append(Unread(at, "the braces of this row do not close; the row is not read"))
             continue
         first, full, last = _rules(cells[0][1])
         ruled = ruled or full
