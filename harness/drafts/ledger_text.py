@@ -131,7 +131,7 @@ def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
     """Return a row's entry: what is printed, where, and the marks on it; words stand apart from numbers."""
     printed = [_quoted(number) if (number := printed_of(cell.text)) and not cell.copied else "null" for _, cell in cells]
     parts = [f"printed: [{', '.join(printed)}]", f"line: {_quoted(table.rows[row.index].place)}"]
-    parts += [f"note: {_quoted(row.full)}"] if row.full else []
+    parts += [f"label: {_quoted(row.full)}"] if row.full else []
     for key in ("bold", "underline"):
         if marked := [column for column, cell in cells if getattr(cell, key) and value_of(cell.text)]:
             parts.append(f"{key}: [{', '.join(marked)}]")
