@@ -25,7 +25,13 @@ def test_three_keys_of_a_row_are_said_by_its_name(tmp_path):
     ledger = load(tmp_path, SHORT)
     assert [claim.id for claim in ledger.claims] == ["table_1.one.ndcg@10", "table_1.one.mrr@10-l2", "table_1.two.ndcg@10"]
     first, second, third = ledger.claims
-    assert (first.variant, first.metric, first.document, first.status, first.kind) == ("one", "ndcg@10", "paper", "measured", "absolute")
+    assert (first.variant, first.metric, first.document, first.status, first.kind) == (
+        "one",
+        "ndcg@10",
+        "paper",
+        "measured",
+        "absolute",
+    )
     assert (third.variant, third.collection, third.decidable_at) == ("two", "c", "original")
     assert ledger.metrics["mrr@10-l2"].score == second.metric and ledger.documents["paper"].source == "primary"
 
@@ -63,7 +69,11 @@ def test_an_order_needs_no_kind(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("locator: somewhere", "locator: somewhere\ndocuments: {P: {title: t, source: primary, locator: l}}", "locator: stands in place of documents"),
+        (
+            "locator: somewhere",
+            "locator: somewhere\ndocuments: {P: {title: t, source: primary, locator: l}}",
+            "locator: stands in place of documents",
+        ),
         ("locator: somewhere", "locator: 3", "documents.paper.*locator"),
         ("locator: somewhere\n", "", "document: 'None' is not declared"),
         ("place: Table 1\n  collection", "collection", "table '\\?': the key 'id' is missing"),
