@@ -83,6 +83,4 @@ def test_a_newcomer_writes_few_keys(tmp_path):
     counted = {file: typed(tmp_path, file, template) for file, template in files.items()}
     written = {file: sorted(own) for file, (_, own) in counted.items()}
     assert sum(map(len, written.values())) <= MOST, written
-    assert sum(len(every) for every, _ in counted.values()) <= 36, (
-        counted
-    )  # all keys that stand in the files, templates' own included
+    assert sum(len(every) for every, _ in counted.values()) <= 40, counted  # those of the template too
