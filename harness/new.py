@@ -47,7 +47,11 @@ def write(name: str, folder: Path, data: str | None) -> list[Path]:
     given = {"name": name, "data": data, "schemas": Path(os.path.relpath(ROOT / "schemas", folder)).as_posix()}
     # The templates make YAML, Python and Markdown, and the only word put in is a checked name.
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, trim_blocks=True  # noqa: S701
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        keep_trailing_newline=True,
+        trim_blocks=True,
     )
     written = []
     for file, template in files.items():
@@ -64,7 +68,9 @@ def main(argv: list[str] | None = None) -> None:
     """
     given, config = parse(main.__doc__ or "", positional=("name",), optional=("into", "data"), argv=argv)
     if given.data not in (None, *DATA):
-        raise InputError(f"--data: '{given.data}' is no layout that is written out{closest(given.data, DATA)}; docs/reference/collection.md has all")
+        raise InputError(
+            f"--data: '{given.data}' is no layout that is written out{closest(given.data, DATA)}; docs/reference/collection.md has all"
+        )
     folder = folder_for(given.name, given.into, config)
     if given.data and given.name in loading.find(config):
         raise InputError(f"NAME: a collection named '{given.name}' is in {loading.find(config)[given.name]}; take another")

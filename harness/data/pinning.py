@@ -78,7 +78,9 @@ def changed(raw: dict[str, Any], found: dict[str, Any]) -> list[str]:
     for file, pins in found.get("files", {}).items():
         old = was.get(file) if isinstance(was, dict) else None
         if old and any(old.get(key) not in (None, pins[key]) for key in pins):
-            told.append(f"files.{file}: {old.get('bytes')} bytes with sha256 {old.get('sha256')} are pinned, {pins['bytes']} bytes with {pins['sha256']} are there")
+            told.append(
+                f"files.{file}: {old.get('bytes')} bytes with sha256 {old.get('sha256')} are pinned, {pins['bytes']} bytes with {pins['sha256']} are there"
+            )
     for kind, count in (raw.get("counts") or {}).items():
         if found["counts"].get(kind) != count:
             told.append(f"counts.{kind}: {count} is pinned, {found['counts'].get(kind)} are there")

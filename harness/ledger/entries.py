@@ -194,9 +194,9 @@ class TextSet(Entry):
     """A set of texts for the overlap audits: columns of a data file, or digests of texts we may not copy."""
 
     asset: str | None = None
-    """The mirror folder of the data file that holds the texts."""
+    """The mirror folder that the data file lies in."""
     file: str | None = None
-    """The data file of the asset that holds them."""
+    """The data file that holds the texts."""
     columns: list[str] = []
     """The columns of the file whose texts count."""
     sha256: list[str] = []

@@ -32,7 +32,9 @@ class Known:
         ):
             if fitting := [one for one in names if one in there or (key == "metric" and standard.metric(one))]:
                 found[key] = fitting[0]
-        if "variant" not in found and row not in found.values():  # a row is a system, unless it is what a metric or collection is called
+        if (
+            "variant" not in found and row not in found.values()
+        ):  # a row is a system, unless it is what a metric or collection is called
             found["variant"] = row
         return found
 
@@ -122,5 +124,3 @@ def _filled(entry: Any, row: str, column: str) -> Any:
     if isinstance(entry, dict):
         return {key: _filled(item, row, column) for key, item in entry.items()}
     return entry
-
-

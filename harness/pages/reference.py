@@ -24,7 +24,10 @@ def page(name: str, schema: Schema) -> str:
 
 def _keys(entry: Schema) -> str:
     needed = entry.get("required", [])
-    rows = [f"| `{key}` | {_type(value)} | {'yes' if key in needed else ''} | {_plain(value.get('description', ''))} |" for key, value in entry["properties"].items()]
+    rows = [
+        f"| `{key}` | {_type(value)} | {'yes' if key in needed else ''} | {_plain(value.get('description', ''))} |"
+        for key, value in entry["properties"].items()
+    ]
     return "\n".join(["| key | type | required | what it says |", "|---|---|---|---|", *rows, ""])
 
 
@@ -44,7 +47,7 @@ def _type(value: Any) -> str:
             return " or ".join(dict.fromkeys(_type(one) for one in value[key]))
     kind = value.get("type", "anything")
     if isinstance(kind, list):
-        return " or ".join(kind)
+        return " or ".join("null" if one == "null" else _type({**value, "type": one}) for one in kind)
     if kind == "array":
         return f"list of {_type(value.get('items', {}))}"
     if kind == "object":

@@ -32,7 +32,9 @@ def variant(path: Path, name: str, word: str, known: dict[str, Path], mine: Expe
     if isinstance(found, str):
         raise InputError(f"{where}: '{word}' is itself another study's variant; write '{found}'")
     if found.get("train_on"):
-        raise InputError(f"{where}: '{word}' is trained; write it out, with the collection under training that it is trained on here")
+        raise InputError(
+            f"{where}: '{word}' is trained; write it out, with the collection under training that it is trained on here"
+        )
     kept = {key: value for key, value in found.items() if key not in ("seeds", "collections", "group")}
     return {"method": study, **kept}, _models(where, word, found, theirs.models, mine.models)
 

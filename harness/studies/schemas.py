@@ -66,7 +66,7 @@ def claims() -> Schema:
     properties["tables"] = {"description": "Tables as printed; each cell becomes the claim table.row.column.", "type": "array", "items": {"$ref": "#/$defs/table"}}
     properties["locator"] = {"description": "In place of documents: where the one source is found.", "type": "string"}
     for key in ("documents", "metrics", "texts", "claims", "tables"):  # an empty key is read as nothing
-        properties[key] = {"description": properties[key].pop("description"), "anyOf": [properties[key], {"type": "null"}]}
+        properties[key] = {**properties[key], "type": [properties[key]["type"], "null"]}
     return {**schema, "properties": properties, "required": ["title"]}
 
 
@@ -76,9 +76,16 @@ def experiment() -> Schema:
     own = _of(Variant, "")
     keys = {key: value for key, value in own["properties"].items() if key not in ("name", "settings")}
     keys["seeds"] = {**schema["properties"]["seeds"], "description": keys["seeds"]["description"]}
-    entry = {"type": "object", "properties": keys, "additionalProperties": True, "description": own["properties"]["settings"]["description"]}
+    entry = {
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": True,
+        "description": own["properties"]["settings"]["description"],
+    }
     schema["$defs"] |= own.get("$defs", {}) | {"variant": entry}
-    borrowed = next(one for one in schema["properties"]["variants"]["additionalProperties"]["anyOf"] if one.get("type") == "string")
+    borrowed = next(
+        one for one in schema["properties"]["variants"]["additionalProperties"]["anyOf"] if one.get("type") == "string"
+    )
     schema["properties"]["variants"]["additionalProperties"] = {"anyOf": [{"$ref": "#/$defs/variant"}, borrowed]}
     return schema
 

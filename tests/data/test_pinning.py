@@ -63,7 +63,9 @@ def test_other_files_than_the_pinned_are_told_and_kept_out(notes):
     before = definition(notes).read_text()
     with (notes.folder / "a mirror/notes/corpus.jsonl").open("a") as opened:
         opened.write(json.dumps({"_id": "d9", "text": "new"}) + "\n")
-    with pytest.raises(InputError, match=r"corpus.jsonl: \d+ bytes .*counts.documents: 3 is pinned, 4 are there; digest: .*--force"):
+    with pytest.raises(
+        InputError, match=r"corpus.jsonl: \d+ bytes .*counts.documents: 3 is pinned, 4 are there; digest: .*--force"
+    ):
         run(notes)
     assert definition(notes).read_text() == before
     run(notes, "--force")
@@ -73,7 +75,10 @@ def test_other_files_than_the_pinned_are_told_and_kept_out(notes):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: text.replace("corpus.jsonl", "corpse.jsonl"), r"files: corpse.jsonl is not there to be pinned; tried: .*a mirror/notes"),
+        (
+            lambda text: text.replace("corpus.jsonl", "corpse.jsonl"),
+            r"files: corpse.jsonl is not there to be pinned; tried: .*a mirror/notes",
+        ),
         (lambda text: text.replace("corpus.jsonl", "../corpus.jsonl"), "leaves its folder"),
         (lambda text: text.replace("[corpus", "[3, corpus"), "files: expected a list of names"),
         (lambda text: text.replace("reader: beir", "reader: bier"), "reader: 'bier' .did you mean 'beir'"),

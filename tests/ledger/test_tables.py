@@ -64,7 +64,11 @@ def test_an_order_needs_no_kind(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("locator: somewhere", "locator: somewhere\ndocuments: {P: {title: t, source: primary, locator: l}}", "locator: stands in place of documents"),
+        (
+            "locator: somewhere",
+            "locator: somewhere\ndocuments: {P: {title: t, source: primary, locator: l}}",
+            "locator: stands in place of documents",
+        ),
         ("locator: somewhere", "locator: 3", "documents.paper.*locator"),
         ("locator: somewhere\n", "", "document: 'None' is not declared"),
         ("place: Table 1\n  collection", "collection", "table '\\?': the key 'id' is missing"),

@@ -19,7 +19,8 @@ FOLDERS = study.folders(ROOT)
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_study_folder_keeps_the_contract(name):
     folder = FOLDERS[name]
-    assert (folder / "README.md").exists() and reading.load(folder).title
+    assert (folder / "README.md").exists(), "a study has a README.md: what the paper leaves open, and what was chosen"
+    assert reading.load(folder).title
     loaded = study.load(folder, FOLDERS, "embedded")
     for variant in loaded.variants:
         module = method.load(FOLDERS[variant.method])
