@@ -33,6 +33,7 @@ class Group:
     numbers: tuple[Number, ...]
     direction: Direction
     name: str
+    either: bool = False  # about cost, rank and the like: nothing says which way is better
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,9 @@ def _read(grid: Grid, marked: list[Group], unknown: Direction, scope: str, said:
     for group in marked:
         bold = [number for number in group.numbers if number.cell.bold]
         beaten = [(number, better) for number in bold if (better := _better(grid, group, number, unknown))]
+        other: Direction = "higher" if unknown == "lower" else "lower"
+        if beaten and group.either and not any(_better(grid, group, number, other) for number in bold):
+            beaten = []  # best the other way round
         if not beaten:
             fits.append(group)
         elif not any((number.row, number.column) in own for number, _ in beaten):
@@ -150,7 +154,8 @@ def _groups(view: Grid, scope: str) -> list[Group]:
         for key, numbers in parts.items():
             if len(numbers) > 1:
                 said = measures[key]
-                found.append(Group(tuple(numbers), next(iter(said)) if len(said) == 1 else "", column.full))
+                direction = next(iter(said)) if len(said) == 1 else ""
+                found.append(Group(tuple(numbers), direction, column.full, not direction and column.kind == "aside"))
     return found
 
 
