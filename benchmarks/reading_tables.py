@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 
 from harness.drafts import checking, opening
-from harness.drafts.grid import value_of
 from harness.drafts.readers.inputs import gathered
+from harness.drafts.values import value_of
 
 _NUMBER = re.compile(r"^[-+−]?\d[\d,]*\.?\d*%?$|^[-+−]?\.\d+%?$")
 
