@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 
 from harness.drafts import checking, opening
-from harness.drafts.grid import value_of
 from harness.drafts.readers.inputs import gathered
+from harness.drafts.values import value_of
 
 _NUMBER = re.compile(r"^[-+−]?\d[\d,]*\.?\d*%?$|^[-+−]?\.\d+%?$")
 
@@ -52,13 +52,20 @@ def of_latex(path: Path) -> list[list[str]]:
     text = gathered(path, path.parent)[0].text
     rows = []
     for body in re.findall(r"\\begin\{tabular[x*]?\}(.*?)\\end\{tabular[x*]?\}", text, re.DOTALL):
-        rows += [re.split(r"(?<!\\)&", re.sub(r"\\(?:c?midrule|toprule|bottomrule|hline|cline)(?:\([lr]+\))?(?:\{[\d-]+\})?", "", row)) for row in re.split(r"\\\\(?:\[\w+\])?", body)]
+        rows += [
+            re.split(r"(?<!\\)&", re.sub(r"\\(?:c?midrule|toprule|bottomrule|hline|cline)(?:\([lr]+\))?(?:\{[\d-]+\})?", "", row))
+            for row in re.split(r"\\\\(?:\[\w+\])?", body)
+        ]
     return rows
 
 
 def bare(cell: str) -> str:
     """Return a cell without marks, macros and what stands behind ±."""
-    cell = re.sub(r"\\cite\w*(?:\[[^\]]*\])*\{[^}]*\}|\\multi(?:row|column)\{[^}]*\}(?:\[[^\]]*\])?\{[^}]*\}|\\textcolor\{\w+\}|\\cellcolor(?:\[\w+\])?\{[^}]*\}|<[^>]*>", "", cell)
+    cell = re.sub(
+        r"\\cite\w*(?:\[[^\]]*\])*\{[^}]*\}|\\multi(?:row|column)\{[^}]*\}(?:\[[^\]]*\])?\{[^}]*\}|\\textcolor\{\w+\}|\\cellcolor(?:\[\w+\])?\{[^}]*\}|<[^>]*>",
+        "",
+        cell,
+    )
     cell = re.sub(r"\\(?:pm|scriptsize|tiny|small|footnotesize).*|±.*|\^.*|_\{?\\?pm.*", "", cell.replace("\\%", "%"))
     return re.sub(r"\\[A-Za-z]+|[{}$*†‡~`\s]|\\.", "", cell)
 
@@ -73,11 +80,26 @@ def main() -> None:
         source = opening.opened(path)
         found, _, _ = checking.checked(source)
         took = time.perf_counter() - started
-        cells = [cell.text for table in source.tables for row in table.rows for cell in row.cells[1:] if not cell.copied and value_of(cell.text)]
+        cells = [
+            cell.text
+            for table in source.tables
+            for row in table.rows
+            for cell in row.cells[1:]
+            if not cell.copied and value_of(cell.text)
+        ]
         ours, other = Counter(bare(text) for text in cells), plain(path)
-        counts = {"numbers": ours.total(), "right": (ours & other).total(), "missed": (other - ours).total(), "more": (ours - other).total()}
+        counts = {
+            "numbers": ours.total(),
+            "right": (ours & other).total(),
+            "missed": (other - ours).total(),
+            "more": (ours - other).total(),
+        }
         total.update(counts)
-        print(f"| {path.parent.name}/{path.name} | " + " | ".join(str(counts[key]) for key in counts) + f" | {took:.1f} | {len(found)} |")
+        print(
+            f"| {path.parent.name}/{path.name} | "
+            + " | ".join(str(counts[key]) for key in counts)
+            + f" | {took:.1f} | {len(found)} |"
+        )
         print("".join(f"    missed: {text} x {count}\n" for text, count in (other - ours).most_common(3)), end="")
     print(f"| all | {total['numbers']} | {total['right']} | {total['missed']} | {total['more']} | | |")
 

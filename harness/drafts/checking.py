@@ -6,8 +6,9 @@ import re
 
 from harness.drafts.checks import copies, derived, grim, marks, prose, ranges, tables
 from harness.drafts.found import Coverage, Found
-from harness.drafts.grid import Grid, grids, value_of
+from harness.drafts.grid import Grid, grids
 from harness.drafts.shape import Source, Unread
+from harness.drafts.values import value_of
 from harness.text import counted
 
 FAMILIES = {

@@ -9,13 +9,10 @@ from functools import cached_property
 from harness.drafts import vocabulary
 from harness.drafts.heads import count_of_heads
 from harness.drafts.shape import Cell, Place, Table
+from harness.drafts.values import bare, value_of
 from harness.drafts.vocabulary import Direction, Kind, Measure
-from harness.ledger.printed import Printed, Unreadable, parse
+from harness.ledger.printed import Printed
 
-_INTERVAL = re.compile(r"(?<=\d)\s*[\[(]\s*[-+−]?\.?\d[\d.]*\s*(?:[,;–]|to|-)\s*[-+−]?\.?\d[\d.]*\s*[\])]$")
-_TRAILING = re.compile(r"(?<=[\d%])\s*[\[(]?\s*[▲▼△▽↑↓]\s*[-+−]?[\d.]*%?\s*[\])]?$|(?<=[\d%])\s*\(\s*[-+−][\d.]+\s*%?\s*\)$")
-
-_SPACED = re.compile(r"^\d{1,3}(?: \d{3})+(?:\.\d+)?$")
 LONGEST_TITLE = 120  # letters of a row that only names those below it
 
 
@@ -71,7 +68,7 @@ class Number:
     @property
     def told(self) -> str:
         """The number as printed, without what stands beside it."""
-        return _clean(self.cell.text)
+        return bare(self.cell.text)
 
 
 @dataclass(frozen=True)
@@ -140,32 +137,6 @@ def grid(table: Table, at: int = 1) -> Grid:
                 numbers[index, column.index] = Number(value, cell, row.place, row.quoted, index, column.index)
     named = f"Table {table.number}" if table.number else f"the table at {table.place}"
     return Grid(table, tuple(rows), columns, numbers, named)
-
-
-def value_of(text: str) -> Printed | None:
-    """Return the number that a cell holds, None for words and for what can be read in two ways."""
-    if not text or len(text) > 60 or not any(sign.isdigit() for sign in text):
-        return None
-    try:
-        return parse(_clean(text))
-    except Unreadable:
-        return None
-
-
-def printed_of(text: str) -> str:
-    """Return a cell as it stands where a ledger can read it, else the number alone; '' for words."""
-    if value_of(text) is None:
-        return ""
-    try:
-        return text if parse(text) else _clean(text)
-    except Unreadable:
-        return _clean(text)
-
-
-def _clean(text: str) -> str:
-    """Return a cell without an interval or a change behind its number, and without blanks between thousands."""
-    text = _TRAILING.sub("", _INTERVAL.sub("", text)).strip()
-    return text.replace(" ", "") if _SPACED.match(text) else text
 
 
 def _labels(table: Table, head: int, width: int) -> set[int]:

@@ -9,8 +9,9 @@ import yaml
 
 from harness.drafts.checks import grim
 from harness.drafts.checks.ranges import of_caption, of_lines
-from harness.drafts.grid import Grid, Line, grid, printed_of, value_of
+from harness.drafts.grid import Grid, Line, grid
 from harness.drafts.shape import Cell, Sentence, Source, Table, Unread
+from harness.drafts.values import printed_of, value_of
 from harness.drafts.vocabulary import Measure
 
 HEAD = """# Drafted from {file}. Facts, never edited to fit: check each table against the page.

@@ -151,7 +151,11 @@ def test_prose_beside_the_wrong_row_and_abstract_against_table(tmp_path):
     (wrong,) = found(tmp_path, PROSE % ("71.25", "71.25"), "p.md")
     assert "'Base' is given 71.25 here; the tables have 71.25 only for 'Ours'" in wrong.statement and wrong.place.line == 9
     (abstract,) = found(tmp_path, PROSE % ("77.95", "64.15"), "p.md")
-    assert "77.95, in the abstract, stands in no table, nor is it a mean of numbers of 'Ours'; the nearest of 'Ours' is 71.25" in abstract.statement and abstract.place.line == 5
+    assert (
+        "77.95, in the abstract, stands in no table, nor is it a mean of numbers of 'Ours'; the nearest of 'Ours' is 71.25"
+        in abstract.statement
+        and abstract.place.line == 5
+    )
 
 
 def test_table_against_table(tmp_path):

@@ -99,6 +99,8 @@ def _kin(one: Line, other: Line) -> bool:
         return True
     first, second = (re.sub(r"[^a-z0-9]", "", line.full.lower()) for line in (one, other))
     words, others = (set(re.findall(r"[a-z0-9.]+", line.full.lower())) for line in (one, other))
+    if re.sub(r"[\d.]+", "", one.full) == re.sub(r"[\d.]+", "", other.full) and re.search(r"\d", one.full):
+        return True  # two values of one setting
     alike = 2 * len(words & others) > max(len(words), len(others))  # two builds, or two settings, of one system
     return not first or not second or first in second or second in first or alike
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import comb
@@ -16,6 +17,9 @@ LUCK = 0.02  # chance, over all ways tried, that as many numbers would fit by lu
 LUCK_USUAL = 0.1  # the same for the few ways that tables use most, tried among themselves
 FEW = 2  # numbers that must fit before others are said not to
 TRIED = 60  # numbers on which a way must show itself before all are tried
+_NO_SUM = re.compile(
+    r"\b(?:avg|average|mean|median|max|min|std|rate|ratio|len|length|per|score)\b|%", re.IGNORECASE
+)  # these do not add up
 NAMES = {"mean": "mean", "difference": "difference", "share": "percentage", "total": "total"}
 
 
@@ -86,6 +90,8 @@ def _outcome(grid: Grid, line: Line, way: Way, tried: int) -> Outcome | None:
 def _values(grid: Grid, line: Line, way: Way) -> Iterator[tuple[Number, Box, list[Number]]]:
     for row in grid.rows:
         number = grid.numbers.get((row.index, line.index))
+        if way.op == "sum" and _NO_SUM.search(row.full):
+            continue
         if number is None or not number.value.exact or (parts := way.parts(row)) is None:
             continue
         if value := _reckon(way, parts, box):

@@ -11,7 +11,9 @@ from harness.drafts.found import Coverage, Found, Result
 from harness.drafts.grid import Grid, Line, Number
 
 FAMILY = "grim"
-_N = re.compile(r"(?<![A-Za-z@])[nN]\s*(?:=|:)\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?!\.?\d)")
+_N = re.compile(
+    r"(?<![A-Za-z@])[nN]\s*(?:=|:)\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?!\.?\d)(?!\s*\$?\s*(?:random\s+|independent\s+)?(?:seeds|runs|folds|trials|shots?|epochs|layers|hops|repeats|repetitions|samples per|models|annotators))"
+)
 _COUNTED = re.compile(
     r"\b(\d{1,3}(?:,\d{3})+|\d{1,6})\s+(?:test\s+|evaluation\s+|held-out\s+|labell?ed\s+)?(?:questions|queries|examples|items|instances|samples)\b"
 )

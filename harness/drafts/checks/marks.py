@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.drafts import vocabulary
-from harness.drafts.checks import ranges
+from harness.drafts.checks.competing import Group, comparable, highlighted
+from harness.drafts.checks.competing import better as better_of
+from harness.drafts.checks.competing import groups as groups_of
 from harness.drafts.found import Coverage, Found, Result
-from harness.drafts.grid import Grid, Line, Number
-from harness.drafts.vocabulary import Direction, Measure
+from harness.drafts.grid import Grid, Number
+from harness.drafts.vocabulary import Direction
 
 FAMILY = "marks"
 SAID = re.compile(
@@ -24,15 +24,6 @@ OTHERWISE = re.compile(
 )
 SHARE = 3  # a reading of the marks is believed where it holds for two of three groups
 MARKED = 0.6  # share of the groups that must bear a mark
-
-
-@dataclass(frozen=True)
-class Group:
-    """Numbers that are compared with one another, and the direction that names or arrows say, '' for none."""
-
-    numbers: tuple[Number, ...]
-    direction: Direction
-    name: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,7 @@ def find(grids: list[Grid]) -> Result:
 
 
 def _whole(grid: Grid) -> list[Group]:
-    return [group for group in _groups(grid, "whole") if any(number.cell.bold for number in group.numbers)]
+    return [group for group in groups_of(grid, "whole") if any(number.cell.bold for number in group.numbers)]
 
 
 def _best(grid: Grid) -> Reading | None:
@@ -87,7 +78,7 @@ def _best(grid: Grid) -> Reading | None:
 def _readings(grid: Grid, said: bool) -> Iterator[Reading]:
     for view in (grid, grid.turned()):
         for scope in ("whole", "block", "group"):
-            groups = _groups(view, scope)
+            groups = groups_of(view, scope)
             marked = [
                 group
                 for group in groups
@@ -101,75 +92,19 @@ def _readings(grid: Grid, said: bool) -> Iterator[Reading]:
 
 
 def _read(grid: Grid, marked: list[Group], unknown: Direction, scope: str, said: bool) -> Reading:
-    own = _highlighted(grid) if not said else set()
+    own = highlighted(grid) if not said else set()
     fits, misfits = [], []
     for group in marked:
         bold = [number for number in group.numbers if number.cell.bold]
-        beaten = [(number, better) for number in bold if (better := _better(grid, group, number, unknown))]
+        beaten = [(number, better) for number in bold if (better := better_of(grid, group, number, unknown))]
+        other: Direction = "higher" if unknown == "lower" else "lower"
+        if beaten and group.either and not any(better_of(grid, group, number, other) for number in bold):
+            beaten = []  # best the other way round
         if not beaten:
             fits.append(group)
         elif not any((number.row, number.column) in own for number, _ in beaten):
             misfits.append((group, *beaten[0]))  # a row that is bold all through may be the authors' own: nothing is said of it
     return Reading(marked, unknown, scope, fits, misfits)
-
-
-def _better(grid: Grid, group: Group, number: Number, unknown: Direction) -> Number | None:
-    """Return the best of the unmarked numbers that beat a marked one, None where none does."""
-    sign = -1 if (group.direction or unknown) == "lower" else 1
-    rivals = [
-        one
-        for one in group.numbers
-        if not one.cell.bold and _comparable(grid, one) and sign * one.value.value > sign * number.value.value
-    ]
-    return max(rivals, key=lambda one: sign * one.value.value) if rivals else None
-
-
-def _comparable(grid: Grid, number: Number) -> bool:
-    """Say whether a number competes: no oracle, nothing grey, nothing with a footnote that may set it apart."""
-    row = (grid.column_of if grid.flipped else grid.row_of).get(number.row)
-    apart = row is not None and (
-        row.faint or any(vocabulary.REFERENCE.search(name) or re.search(r"[*†‡§¶]", name) for name in row.names)
-    )
-    return not (apart or number.cell.faint or number.cell.marks or not number.value.exact)
-
-
-def _groups(view: Grid, scope: str) -> list[Group]:
-    """Return the numbers of each column, whole or by block, that are results; derived rows do not compete."""
-    found, caption = [], ranges.of_caption(view)
-    for column in view.columns:
-        if column.kind not in ("", "mean", "aside", "total"):
-            continue
-        parts: dict[object, list[Number]] = defaultdict(list)
-        measures: dict[object, set[Direction]] = defaultdict(set)
-        for row in view.rows:
-            if row.kind in ("difference", "share") or (number := view.numbers.get((row.index, column.index))) is None:
-                continue
-            key = {"whole": 0, "block": row.block, "group": row.group}[scope]
-            parts[key].append(number)
-            measures[key].add(_direction(row, column, caption))
-        for key, numbers in parts.items():
-            if len(numbers) > 1:
-                said = measures[key]
-                found.append(Group(tuple(numbers), next(iter(said)) if len(said) == 1 else "", column.full))
-    return found
-
-
-def _direction(row: Line, column: Line, caption: Measure | None) -> Direction:
-    if said := column.arrow or row.arrow:
-        return said
-    known = column.measure or row.measure or (None if "aside" in (row.kind, column.kind) else caption)
-    return known.direction if known else ""
-
-
-def _highlighted(grid: Grid) -> set[tuple[int, int]]:
-    """Return the numbers of rows and columns that are bold all through: those may be the authors' own, or the chosen ones."""
-    found: set[tuple[int, int]] = set()
-    for view in (grid, grid.turned()):
-        for row in view.rows:
-            numbers = view.across(row.index)
-            if len(numbers) > 1 and all(number.cell.bold for number in numbers):
-                found |= {(number.row, number.column) for number in numbers}
-    return found
 
 
 def _believed(reading: Reading, said: bool) -> bool:
@@ -216,7 +151,7 @@ def _second(grid: Grid, reading: Reading) -> list[Found]:
         if not under or not bold:
             continue
         sign = -1 if (group.direction or reading.unknown) == "lower" else 1
-        plain = [one for one in group.numbers if not one.cell.bold and not one.cell.underline and _comparable(grid, one)]
+        plain = [one for one in group.numbers if not one.cell.bold and not one.cell.underline and comparable(grid, one)]
         beaten = [(number, one) for number in under for one in plain if sign * one.value.value > sign * number.value.value]
         if beaten:
             misfits.append((group, *max(beaten, key=lambda pair: sign * pair[1].value.value)))

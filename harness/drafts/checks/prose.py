@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from harness.drafts import vocabulary
 from harness.drafts.checks.derivable import Derivable
+from harness.drafts.checks.said_of import Told, names_in
+from harness.drafts.checks.said_of import beside as beside_of
 from harness.drafts.found import Coverage, Found, Result
 from harness.drafts.grid import Grid
 from harness.drafts.shape import Sentence
@@ -21,39 +22,23 @@ _SETTING = re.compile(
     r"(?:[=<>≤≥~≈]|\b(?:rate|temperature|threshold|dropout|weight|decay|momentum|margin|section|sec|eq|equation|figure|fig|table|tab|appendix|version|v|alpha|beta|lambda|gamma|tau|sigma|epsilon|python|pytorch|cuda|p|by|about|around|approximately|nearly|roughly|up to|factor of|seed|of)\b\.?|[αβλγτσεημ])\s*[(:]?\s*$",
     re.IGNORECASE,
 )
-_LINK = re.compile(
-    r"^[\s,:;(]*(?:\((?:ours)?\)\s*)?(?:(?:also|only|still|now|even|thus|clearly|on average|overall|model|baseline|method|system)\s+)*(?:reach(?:es|ed)?|achiev(?:es|ed|e)|obtain(?:s|ed)?|scor(?:es|ed|e)|gets?|got|attain(?:s|ed)?|has|had|yields?|yielded|gives?|is|was|at|with|of|from)?"
-    r"\s*(?:an?|the)?\s*(?:(?:average|mean|overall|avg\.?|score|best|highest|value|result|accuracy|[\w-]*@\d+|nDCG|MRR|MAP|F1|recall|precision|Spearman|correlation)\s*)*(?:score\s*)?(?:of|is|at|=|:|\()?\s*$",
-    re.IGNORECASE,
-)
 _CITED = re.compile(
     r"\b(?:prior|previous|reported (?:by|in)|et al|according to|published|original paper|literature)\b", re.IGNORECASE
 )
-LONG = 4  # letters of a name that may be looked for in sentences; shorter ones must hold a capital or a digit
-
-
-@dataclass(frozen=True)
-class Told:
-    """A number of a sentence: its digits, value and where it stands."""
-
-    text: str
-    value: float
-    start: int
-    end: int
 
 
 def find(grids: list[Grid], sentences: list[Sentence]) -> Result:
     """Compare the numbers of sentences that speak of results with the tables."""
     found: list[Found] = []
     coverage = Coverage(FAMILY, "decimal numbers in sentences")
-    names, known = _names(grids), Derivable(grids)
+    names, known = names_in(grids), Derivable(grids)
     for sentence in sentences:
         for told in numbers(sentence.text):
             why = _skipped(sentence, told, grids)
             coverage.add(0 if why else 1, 1 if why else 0, why)
             if why:
                 continue
-            beside = _beside(sentence.text, told, names)
+            beside = beside_of(sentence.text, told, names)
             if beside and (wrong := _wrong_row(told, beside, known)):
                 statement = f"'{beside}' is given {told.text} here; the tables have {told.text} only for {wrong}"
                 found.append(Found(FAMILY, sentence.place, sentence.text, statement, f"that {told.text} is said of '{beside}'"))
@@ -115,47 +100,6 @@ def _speaks(sentence: Sentence, told: Told, grids: list[Grid]) -> bool:
         metric
         or any(one in labels for one in sentence.tables)
         or bool(re.match(r"\s*(?:%|points?\b|pp\b)", sentence.text[told.end :]))
-    )
-
-
-def _names(grids: list[Grid]) -> dict[str, str]:
-    """Return the names of systems that can be told in a sentence, by small letters; those that are also headings are left out."""
-    rows = {name for grid in grids for row in grid.rows for name in row.names[-1:] if _nameable(name)}
-    columns = {name.lower() for grid in grids for column in grid.columns for name in column.names}
-    return {name.lower(): name for name in rows if name.lower() not in columns and vocabulary.kind(name) == ""}
-
-
-def _nameable(name: str) -> bool:
-    plain = name.strip()
-    letters = sum(sign.isalpha() for sign in plain)
-    return len(plain) <= 40 and (
-        letters >= LONG or (letters >= 2 and any(sign.isupper() or sign.isdigit() for sign in plain[1:]))
-    )
-
-
-def _beside(text: str, told: Told, names: dict[str, str]) -> str:
-    """Return the name that a number is said of: 'X reaches 84.3', nothing but such words between; '' where it is not plain."""
-    before = text[: told.start].lower()
-    best = max(((before.rfind(name), len(name), name) for name in names if name in before), default=(-1, 0, ""))
-    at, length, name = best
-    if at < 0 or (at and before[at - 1].isalnum()) or not _LINK.match(text[at + length : told.start]):
-        return ""
-    longer = any(
-        other != name
-        and name in other
-        and before.rfind(other) >= 0
-        and before.rfind(other) <= at < before.rfind(other) + len(other)
-        for other in names
-    )
-    rest = text[told.end : told.end + 30].lower()
-    return (
-        ""
-        if longer
-        or re.match(
-            r"\s*(?:%|points?)?\s*(?:points?\s+)?(?:higher|lower|better|worse|above|below|more|less|improvement|gain|over|drop)",
-            rest,
-        )
-        else names[name]
     )
 
 

@@ -39,7 +39,12 @@ def find(grids: list[Grid]) -> Result:
 def _rows(grid: Grid) -> dict[str, dict[str, Number]]:
     """Return the numbers of each row by heading; rows and headings that come twice are left out."""
     names = [_plain(row.name) for row in grid.rows]
-    columns = {column.index: _plain(column.full) for column in grid.columns if column.kind in ("", "mean")}
+    plain = [_plain(column.name) for column in grid.columns]
+    columns = {
+        column.index: name if plain.count(name) == 1 else _plain(column.full)
+        for column, name in zip(grid.columns, plain, strict=True)
+        if column.kind in ("", "mean")
+    }
     once = {index for index, name in columns.items() if name and list(columns.values()).count(name) == 1}
     book = {}
     for row, name in zip(grid.rows, names, strict=True):

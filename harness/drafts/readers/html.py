@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.drafts.readers import files, latex_cell, prose
-from harness.drafts.readers.runs import Run, Style, joined
+from harness.drafts.readers import files, html_cell, prose
+from harness.drafts.readers.runs import Style, joined
 from harness.drafts.readers.spans import Spanning, Written, laid_out
-from harness.drafts.shape import Cell, Place, Row, Source, Table, Unread
+from harness.drafts.shape import Place, Row, Source, Table, Unread
 
-DEEPEST = 200  # elements inside one another in a cell
-_BOLD = re.compile(r"(?:^|[\s;])font-weight\s*:\s*(?:bold|[6-9]00)|ltx_font_bold|ltx_markedasmath_bold")
-_UNDER = re.compile(r"text-decoration[a-z-]*\s*:[^;]*underline|ltx_framed_underline|ltx_ulem_uline|ltx_ulem_underline")
-_FAINT = re.compile(r"line-through|color\s*:\s*(?:gr[ae]y|#([89a-d])\1{2}\b|#([89A-Da-d][0-9A-Fa-f])\2{2}\b)", re.IGNORECASE)
-_CLASS = re.compile(r"\bltx_(?:tabular|tr|td|th)\b")
 _NUMBER = re.compile(r"^\s*Table\s+([A-Z]?\d+|[IVX]+)\b[.:]?", re.IGNORECASE)
 
 
@@ -40,7 +34,7 @@ def of_text(text: str, file: str, before: int) -> Source:
     parser = lxml.html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, encoding="utf-8")
     root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
     titles = root.xpath("//h1[contains(@class, 'ltx_title_document')] | //title")
-    source.title = _flat(titles[0])[:200] if titles and _flat(titles[0]) else source.title
+    source.title = html_cell.flat(titles[0])[:200] if titles and html_cell.flat(titles[0]) else source.title
     for table in _tables(root):
         _table(source, table, file, before)
     for part, paragraphs in (("abstract", _paragraphs(root, True)), ("text", _paragraphs(root, False))):
@@ -56,16 +50,16 @@ def _tables(root: Any) -> list[Any]:
 
 def _table(source: Source, table: Any, file: str, before: int) -> None:
     place = Place(file, _line(table) + before)
-    lines = [row for row in _rows(table) if _own(row, table)]
+    lines = [row for row in html_cell.rows(table) if _own(row, table)]
     if not lines:
         return
     inner = [one for one in _tables(table) if one is not table and any(True for _ in one.iterancestors("table", "span"))]
-    if any(len(list(_rows(one))) > 1 for one in inner):
+    if any(len(list(html_cell.rows(one))) > 1 for one in inner):
         source.unread.append(Unread(place, "tables inside a table; each is read as a table of its own"))
     written: list[Written] = []
     heads = 0
     for row in lines:
-        spanning = [_spanning(cell) for cell in _cells(row)]
+        spanning = [_spanning(cell) for cell in html_cell.cells(row)]
         if heads == len(written) and spanning and (_in_head(row) or all(one.cell.heading for one in spanning)):
             heads += 1
         quoted = " | ".join(one.cell.text for one in spanning)
@@ -79,16 +73,6 @@ def _table(source: Source, table: Any, file: str, before: int) -> None:
     number = _NUMBER.match(caption)
     source.tables.append(
         Table(rows, place, caption, number[1] if number else "", table.get("id", ""), heads if 0 < heads < len(rows) else None)
-    )
-
-
-def _rows(table: Any) -> Iterator[Any]:
-    return iter(table.xpath(".//tr | .//*[not(self::tr)][contains(concat(' ', normalize-space(@class), ' '), ' ltx_tr ')]"))
-
-
-def _cells(row: Any) -> list[Any]:
-    return list(row.xpath("./td | ./th")) or list(
-        row.xpath("./*[contains(concat(' ', normalize-space(@class), ' '), ' ltx_td ')]")
     )
 
 
@@ -110,15 +94,15 @@ def _in_head(row: Any) -> bool:
 
 def _ruled(row: Any) -> bool:
     """Say whether arXiv drew a line above every cell of the row, or the row opens a part of the table."""
-    cells = _cells(row)
+    cells = html_cell.cells(row)
     lined = [cell for cell in cells if re.search(r"ltx_border_tt?(?:\s|$)", cell.get("class", ""))]
     opens = row.tag == "tr" and row.getparent() is not None and row.getparent().tag == "tbody" and row.getprevious() is None
     return bool(cells) and (2 * len(lined) > len(cells) or opens)
 
 
 def _spanning(cell: Any) -> Spanning:
-    reader = _Reader()
-    reader.inside(cell, Style(bold=bool(_BOLD.search(f"{cell.get('class', '')} {cell.get('style', '')}"))), 0)
+    reader = html_cell.Reader()
+    reader.inside(cell, Style(bold=bool(html_cell.BOLD.search(f"{cell.get('class', '')} {cell.get('style', '')}"))), 0)
     heading = (cell.tag == "th" and "ltx_th_row" not in cell.get("class", "")) or "ltx_th_column" in cell.get("class", "")
     sizes = [
         int(value) if re.fullmatch(r"\d{1,4}", value := cell.get(name, "1").strip()) else 1 for name in ("rowspan", "colspan")
@@ -130,67 +114,6 @@ def _spanning(cell: Any) -> Spanning:
     return Spanning(joined(reader.runs, heading, reader.picture), max(1, sizes[0], classed[0]), max(1, sizes[1], classed[1]))
 
 
-class _Reader:
-    """Walks an element and gathers runs."""
-
-    def __init__(self) -> None:
-        self.runs: list[Run] = []
-        self.picture = False
-
-    def inside(self, element: Any, style: Style, depth: int) -> None:
-        """Read what stands in an element."""
-        if element.text:
-            self.runs.append(Run(element.text, style))
-        for child in element:
-            self._child(child, style, depth)
-            if child.tail:
-                self.runs.append(Run(child.tail, style))
-
-    def _child(self, child: Any, style: Style, depth: int) -> None:
-        tag, words = child.tag, f"{child.get('class', '')} {child.get('style', '')}"
-        if (
-            not isinstance(tag, str)
-            or tag in ("script", "style", "table")
-            or depth > DEEPEST
-            or "ltx_note_outer" in words
-            or ("ltx_tabular" in words and _many(child))
-        ):
-            return
-        if tag == "math":
-            self._formula(child, style)
-            return
-        self.picture = self.picture or tag in ("img", "svg", "picture")
-        if tag == "br":
-            self.runs.append(Run(" ", style))
-        bold = style.bold or tag in ("b", "strong") or bool(_BOLD.search(words))
-        under = style.underline or tag in ("u", "ins") or bool(_UNDER.search(words))
-        faint = style.faint or tag in ("s", "del", "strike") or bool(_FAINT.search(words))
-        level = {"sup": 1, "sub": -1}.get(tag, style.level)
-        self.inside(child, replace(style, bold=bold, underline=under, faint=faint, level=level), depth + 1)
-        if tag in ("p", "div", "li", "span") and ("ltx_tr" in words or tag != "span"):
-            self.runs.append(Run(" ", style))
-
-    def _formula(self, child: Any, style: Style) -> None:
-        tex = child.get("alttext") or next(
-            (a.text or "" for a in child.iter("annotation") if "tex" in a.get("encoding", "tex")), ""
-        )
-        cell = latex_cell.read(f"${tex}$") if tex else Cell(_flat(child))
-        style = replace(style, bold=style.bold or cell.bold, underline=style.underline or cell.underline)
-        if cell.text:
-            self.runs.append(Run(cell.text, style))
-        for small in (cell.marks, cell.aside):
-            if small and small not in cell.text:
-                self.runs.append(Run(small, replace(style, level=1)))
-
-
-def _many(element: Any) -> bool:
-    return any(len(_cells(row)) > 1 for row in _rows(element))
-
-
-def _flat(element: Any) -> str:
-    return re.sub(r"\s+", " ", element.text_content()).strip()
-
-
 def _line(element: Any) -> int:
     return int(element.sourceline or 1)
 
@@ -199,13 +122,7 @@ def _caption(table: Any) -> str:
     own = table.xpath("./caption")
     figures = [above for above in table.iterancestors("figure") if above.xpath("./figcaption | ./*/figcaption")]
     found = own or (figures[0].xpath("./figcaption | ./*/figcaption") if figures else [])
-    return _words(found[0]) if found else ""
-
-
-def _words(element: Any) -> str:
-    reader = _Reader()
-    reader.inside(element, Style(), 0)
-    return re.sub(r"\s+", " ", "".join(run.text for run in reader.runs)).strip()
+    return html_cell.words(found[0]) if found else ""
 
 
 def _paragraphs(root: Any, abstract: bool) -> Iterator[tuple[Any, str]]:
@@ -219,4 +136,4 @@ def _paragraphs(root: Any, abstract: bool) -> Iterator[tuple[Any, str]]:
             continue
         inside = any("abstract" in a.get("class", "").lower() for a in [one, *above])
         if inside == abstract:
-            yield one, _words(one)
+            yield one, html_cell.words(one)

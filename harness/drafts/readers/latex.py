@@ -6,34 +6,19 @@ import re
 from pathlib import Path
 
 from harness.drafts.readers import environments, inputs, latex_cell, macros, prose, tabular
-from harness.drafts.readers.braces import argument, closing, option
+from harness.drafts.readers.braces import argument, option
+from harness.drafts.readers.captions import Captions
 from harness.drafts.readers.environments import Environment
 from harness.drafts.readers.spans import laid_out
 from harness.drafts.readers.traced import Traced
-from harness.drafts.shape import Place, Source, Table, Unread
+from harness.drafts.shape import Source, Table, Unread
 
 # The arguments that stand before the body.
 TABULARS = {
     "tabular": 1, "tabular*": 2, "tabularx": 2, "tabulary": 2, "longtable": 1, "longtabu": 1, "tabu": 1, "tblr": 1, "longtblr": 1, "talltblr": 1, "array": 1,
     "NiceTabular": 1, "NiceTabular*": 2, "NiceTabularX": 2, "supertabular": 1, "xtabular": 1, "mpsupertabular": 1, "tabularew": 1, "xltabular": 2, "deluxetable": 1,
 }  # fmt: skip
-_CAPTION = re.compile(
-    r"\\(?:caption|captionof\s*\{\s*table\s*\}|tabcaption|captionsetup\*?|tablecaption|tbl|topcaption|bottomcaption)\*?(?=\s*[\[{])"
-)
-_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 _TITLE = re.compile(r"\\(?:title|icmltitle|icmltitlerunning)\s*(?:\[[^\]]*\])?\s*(?=\{)")
-_TABLE_FLOATS = (
-    "table",
-    "table*",
-    "longtable",
-    "sidewaystable",
-    "sidewaystable*",
-    "wraptable",
-    "longtblr",
-    "supertabular",
-    "xltabular",
-    "threeparttable",
-)
 
 
 def read(main: Path, root: Path) -> Source:
@@ -50,7 +35,7 @@ def of_text(gathered: Traced, unread: list[Unread], name: str) -> Source:
     source = Source(_title(text) or name, unread=[*unread, *given_up])
     tables = [at for at, one in enumerate(found) if one.name in TABULARS]
     held = _inside(found, set(tables))
-    captions = _Captions(text, found)
+    captions = Captions(text, found)
     for at in tables:
         if at in held and "&" not in text[found[at].inner : found[at].outer]:
             continue  # lines inside a cell
@@ -95,7 +80,7 @@ def _inside(found: list[Environment], tables: set[int]) -> dict[int, int]:
 
 
 def _table(
-    source: Source, traced: Traced, found: list[Environment], at: int, inner: list[Environment], captions: _Captions
+    source: Source, traced: Traced, found: list[Environment], at: int, inner: list[Environment], captions: Captions
 ) -> None:
     one, text = found[at], traced.text
     start = _body(text, one)
@@ -145,63 +130,3 @@ def _title(text: str) -> str:
     if (found := _TITLE.search(text)) and (given := argument(text, found.end())):
         return latex_cell.read(given[0][:1000]).text[:200]
     return ""
-
-
-class _Captions:
-    """The caption, number and label of each table: those of the nearest environment around it that has a caption."""
-
-    def __init__(self, text: str, found: list[Environment]) -> None:
-        self.text, self.found = text, found
-        self.captions = [hit.start() for hit in _CAPTION.finditer(text) if not hit[0].startswith("\\captionsetup")]
-        self.numbers: dict[int, str] = {}
-        count = 0
-        for at, one in enumerate(found):
-            if one.name in _TABLE_FLOATS and self._inside(one) and not self._counted(at):
-                count += 1
-                self.numbers[at] = str(count)
-
-    def of(self, at: int) -> tuple[str, str, str]:
-        """Return caption, number and label of the table that is environment `at`; '' where there is none."""
-        here: int | None = at
-        one = self.found[at]
-        while here is not None:
-            inside = self._inside(self.found[here])
-            if inside:
-                nearest = min(inside, key=lambda offset: min(abs(offset - one.end), abs(offset - one.start)))
-                return self._words(nearest), self._number(here), self._label(self.found[here], nearest)
-            here = self.found[here].parent
-        return "", "", ""
-
-    def _inside(self, one: Environment) -> list[int]:
-        from bisect import bisect_left
-
-        return (
-            []
-            if one.name == "document"
-            else self.captions[bisect_left(self.captions, one.start) : bisect_left(self.captions, one.end)]
-        )
-
-    def _counted(self, at: int) -> bool:
-        above = self.found[at].parent
-        return above is not None and (above in self.numbers or self._counted(above))
-
-    def _number(self, at: int | None) -> str:
-        while at is not None:
-            if at in self.numbers:
-                return self.numbers[at]
-            at = self.found[at].parent
-        return ""
-
-    def _words(self, offset: int) -> str:
-        start = self.text.find("{", offset)
-        if self.text.startswith("\\captionof", offset):
-            start = self.text.find("{", self.text.find("}", start))
-        end = closing(self.text, start, min(len(self.text), start + 20_000)) if start >= 0 else None
-        return latex_cell.read(self.text[start + 1 : end - 1]).text if end else ""
-
-    def _label(self, one: Environment, nearest: int) -> str:
-        labels = list(_LABEL.finditer(self.text, one.start, one.end))
-        return min(labels, key=lambda hit: abs(hit.start() - nearest))[1] if labels else ""
-
-
-__all__ = ["Place", "of_text", "read"]
