@@ -70,6 +70,8 @@ def given(shared: dict[str, Any], found: list[Finding], config: Config) -> dict[
         "choices": choices,
         "data": _embedded(data),
         "name": told.name,
+        "where": told.where,
+        "is_number": told.is_number,
         "made_with": verdict_rows.fidelity,
     }
 

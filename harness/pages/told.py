@@ -31,25 +31,34 @@ SUMS: list[tuple[tuple[str, ...], str, str]] = [
 MOST = 4  # sentences of one kind and study that one page holds; the others are counted
 
 
-def subject(claim: Claim) -> str:
-    """Say which claim it is, in the paper's words."""
-    if claim.cell:
-        return f"{name(claim)} ({claim.cell.place or claim.cell.table})"
-    return f"\u201c{claim.printed}\u201d ({claim.place})"
+def is_number(claim: Claim) -> bool:
+    """Say whether a claim prints a number of its own, to be shown apart from its name."""
+    return claim.cell is not None or claim.kind in ("absolute", "difference", "count")
 
 
 def name(claim: Claim) -> str:
-    """Return the claim's name in the paper's words, without its place."""
+    """Return the claim's name in the paper's words: its row and column, its place in the text, or its sentence."""
     if claim.cell is None:
-        return claim.printed
+        return claim.place if is_number(claim) else claim.printed
     return claim.cell.row_label if claim.cell.alone else f"{claim.cell.row_label}, {claim.cell.column_label}"
+
+
+def where(claim: Claim) -> str:
+    """Return where a claim stands, as far as its name does not say it."""
+    if claim.cell:
+        return claim.cell.place or claim.cell.table
+    return f"in {claim.document}" if is_number(claim) else claim.place
 
 
 def sentence(claim: Claim, row: Row) -> str:
     """Say what is printed, and what came out here."""
-    printed = f" is printed as {claim.printed}" if claim.cell else ""
+    told = (
+        f"{name(claim)} ({where(claim)}) is printed as {claim.printed}"
+        if is_number(claim)
+        else f"\u201c{claim.printed}\u201d ({claim.place})"
+    )
     ours = f"; here {row['shown']} {row['interval']}".rstrip() if row["shown"] else ""
-    return f"{subject(claim)}{printed}{ours}."
+    return f"{told}{ours}."
 
 
 def opening(

@@ -146,6 +146,9 @@ def test_sentences_name_the_claim_in_the_papers_words(tmp_path):
     alone, cell = book.claims[0], book.claims[1]
     assert told.sentence(cell, row(cell)) == "Row one, Column 0 (Table 7) is printed as 0.5; here 0.500 [0.4, 0.6]."
     assert told.sentence(alone, row(alone, shown="", interval="")) == "\u201cours is best\u201d (p. 3)."
+    number = alone.model_copy(update={"kind": "count", "printed": "518", "place": "courses, page 2"})
+    assert told.name(number) == "courses, page 2" and told.is_number(number) and not told.is_number(alone)
+    assert told.sentence(number, row(number, shown="", interval="")) == "courses, page 2 (in P) is printed as 518."
 
 
 def test_a_run_is_summed_up_in_numbers_that_agree():

@@ -10,7 +10,8 @@ from harness import config as settings
 from harness import render
 from harness.audits import finding
 from harness.audits.finding import Finding
-from harness.pages import verdict_rows
+from harness.errors import InputError
+from harness.pages import report_page, verdict_rows
 from harness.studies import study
 from harness.text import write_sealed
 from harness.verdicts import join, judging
@@ -220,3 +221,14 @@ def test_without_scripts_every_claim_is_there(browser, page):
         assert browser.run("document.getElementById('filters').hidden")
     finally:
         browser.ask("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_the_table_library_is_the_pinned_file_with_its_notice(page, tmp_path, monkeypatch):
+    text = page.read_text()
+    assert "The MIT License (MIT)" in text and "Copyright SpryMedia Limited" in text
+    other = tmp_path / "dataTables.min.js"
+    other.write_text(report_page.LIBRARY.read_text() + ";")
+    (tmp_path / "dataTables.LICENSE.txt").write_text("MIT")
+    monkeypatch.setattr(report_page, "LIBRARY", other)
+    with pytest.raises(InputError, match=r"dataTables\.min\.js: its sha256 is .*take the pinned file again"):
+        report_page.inlined()
