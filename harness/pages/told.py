@@ -61,6 +61,10 @@ def sentence(claim: Claim, row: Row) -> str:
     return f"{told}{ours}."
 
 
+def _named(claim: Claim) -> str:
+    return name(claim) if is_number(claim) else f"\u201c{claim.printed}\u201d"
+
+
 def opening(
     title: str, name: str, pairs: list[tuple[Claim, Row]], groups: list[dict[str, Any]], counts: list[tuple[str, int]]
 ) -> dict[str, Any]:
@@ -71,7 +75,11 @@ def opening(
         if kind in found:
             found[kind].append(sentence(claim, row))
     found["inconsistent"] = [_accused(group) for group in groups if group["outcome"] == "inconsistent"]
-    found["inconsistent"] += [f"{subject(claim)}: {row['reason']}." for claim, row in pairs if claim.fact and row["verdict"] == "inconsistent as printed"]
+    found["inconsistent"] += [
+        f"{printed} ({where(claim)}): {row['reason']}."
+        for claim, row in pairs
+        if claim.fact and row["verdict"] == "inconsistent as printed" and (printed := _named(claim))
+    ]
     kinds = [(kind, found[kind]) for kind in ("inconsistent", "contradicted", "confirmed") if found[kind]]
     told = [{"heading": HEADINGS[kind], "sentences": all_[:MOST], "more": max(0, len(all_) - MOST)} for kind, all_ in kinds]
     return {"name": name, "title": title, "counts": counts, "told": told}
