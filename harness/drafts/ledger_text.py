@@ -68,6 +68,11 @@ def _quoted(text: object) -> str:
     return yaml.safe_dump(plain, default_style='"', allow_unicode=True, width=10**9).strip()
 
 
+def _key(name: str) -> str:
+    """Return a name as a YAML key, quoted where YAML would read something else: a number, a truth value."""
+    return name if name == yaml.safe_load(name) else _quoted(name)
+
+
 def _table(table: Table, view: Grid, key: str, metrics: dict[str, str]) -> list[str]:
     where = f"Table {table.number} ({table.place})" if table.number else f"table at {table.place}"
     lines = [f"- id: {key}", "  document: paper", f"  place: {_quoted(where)}"]
@@ -82,7 +87,7 @@ def _table(table: Table, view: Grid, key: str, metrics: dict[str, str]) -> list[
     ]
     taken: set[str] = set()
     columns = [(line, slug(line.full, taken, f"column_{line.index}")) for line in view.columns]
-    lines += [f"    {name}: {_column(view, line, metrics)}" for line, name in columns]
+    lines += [f"    {_key(name)}: {_column(view, line, metrics)}" for line, name in columns]
     lines.append("  rows:")
     names: set[str] = set()
     for row in view.rows:
@@ -135,7 +140,7 @@ def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
     parts += [f"label: {_quoted(row.full)}"] if row.full else []
     for key in ("bold", "underline"):
         if marked := [column for column, cell in cells if getattr(cell, key) and value_of(cell.text)]:
-            parts.append(f"{key}: [{', '.join(marked)}]")
+            parts.append(f"{key}: [{', '.join(map(_key, marked))}]")
     marks = {
         column: f"{cell.marks} {cell.aside}".strip()
         for column, cell in cells
@@ -144,7 +149,7 @@ def _row(table: Table, row: Line, cells: list[tuple[str, Cell]]) -> str:
     words = {column: cell.text for column, cell in cells if cell.text != printed_of(cell.text) and not cell.copied}
     for key, entries in (("marks", marks), ("words", words)):
         if entries:
-            parts.append(f"{key}: {{{', '.join(f'{column}: {_quoted(text)}' for column, text in entries.items())}}}")
+            parts.append(f"{key}: {{{', '.join(f'{_key(column)}: {_quoted(text)}' for column, text in entries.items())}}}")
     return f"{{{', '.join(parts)}}}"
 
 

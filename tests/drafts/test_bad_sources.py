@@ -7,9 +7,12 @@ import time
 
 import pytest
 
+from benchmarks import invented
 from harness.config import ROOT
-from harness.draft import audit, whole
+from harness.draft import audit, whole, write
+from harness.drafts.opening import opened
 from harness.errors import InputError
+from harness.ledger import reading
 
 TABLE = "\\begin{tabular}{lc}\nM & F1 \\\\ \\hline\nA & 81.2 \\\\\nB & 80.25 \\\\\n\\end{tabular}\n"
 
@@ -120,3 +123,62 @@ def test_nothing_heavy_is_imported_and_a_small_paper_takes_little(tmp_path):
     code = f"import sys, pathlib; from harness.draft import audit; print(audit(pathlib.Path({str(tmp_path / 'p.tex')!r}), None)); print(sorted({{'torch', 'transformers', 'pandas', 'scipy', 'mteb'}} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert run.stdout.strip().endswith("[]")
+
+
+PIECES = [
+    "{",
+    "}",
+    "\\",
+    "&",
+    "\\\\",
+    "$",
+    "|",
+    "<td>",
+    "</table>",
+    "%",
+    "\n",
+    "**",
+    "\\multirow{-2}{*}{x}",
+    "é",
+    "±",
+    "1.2.3",
+    "1e999",
+    "\\x",
+    '"',
+    ",",
+    "\u202e",
+    "٣",
+    "^",
+    "_",
+    "[",
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_source_with_something_broken_in_it_is_read_or_refused_in_one_line(tmp_path, seed):
+    draw = random.Random(seed)
+    paper = invented.invented(draw.choice(("plain", "grouped", "spread")), seed)
+    path = invented.saved(paper, draw.choice(invented.FORMATS), tmp_path)
+    text = path.read_text(encoding="utf-8")
+    for _ in range(draw.randint(1, 8)):
+        at = draw.randrange(len(text))
+        text = (
+            text[:at]
+            + (draw.choice(PIECES) * draw.randint(1, 3) if draw.random() < 0.6 else "")
+            + text[at + draw.choice((0, 0, 1, 20)) :]
+        )
+    path.write_text(text, encoding="utf-8")
+    try:
+        audit(path, None)
+        written = write(opened(path), path, "drafted", tmp_path)
+        reading.load(written.parent)  # whatever was read is a ledger that its reader accepts
+    except InputError as error:
+        assert "\n" not in str(error)
+
+
+def test_headings_that_yaml_would_read_as_numbers_or_truth(tmp_path):
+    (tmp_path / "p.md").write_text(
+        "| M | 1 | 10 | no | on |\n|---|---|---|---|---|\n| 5 | 61.25 | **62.25** | 63.25 | 64.25* |\n"
+    )
+    written = write(opened(tmp_path / "p.md"), tmp_path / "p.md", "drafted", tmp_path)
+    assert len(reading.load(written.parent).todo) == 4

@@ -12,7 +12,7 @@ from harness.drafts.grid import Grid, Line, Number
 
 FAMILY = "copies"
 RARE = 0.02  # pairs of lines of one table that may be so alike by chance
-LEVELS = 300  # values that a score may take within its spread: sets are small, so digits repeat
+LEVELS = 100  # values that a score may take within its spread: sets are small, so digits repeat
 TIED = (
     {"accuracy", "f1"},
     {"accuracy", "recall"},
@@ -70,7 +70,7 @@ def _view(view: Grid, telling: dict[tuple[int, int], Number]) -> list[tuple[Foun
         ]
         if (
             len(same) < 2
-            or 3 * len(same) < 2 * len(shared)
+            or 5 * len(same) < 4 * len(shared)
             or (len(same) < len(shared) and _expected(view, lines, len(same)) > RARE)
         ):
             continue

@@ -10,7 +10,7 @@ from harness.drafts.readers.traced import Traced
 from harness.drafts.shape import Unread
 
 DEEPEST = 20
-MOST = 5_000_000  # characters that macros may add
+MOST = 2_000_000  # characters that macros may add
 LONGEST = 20_000  # characters of one macro's text
 _DEFINED = re.compile(
     r"\\(?:(?:re|provide)?newcommand|DeclareRobustCommand|(?:g|e|x)?def|DeclareMathOperator)\*?\s*(?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<bare>[A-Za-z]+))"
