@@ -231,6 +231,19 @@ def test_a_claim_that_was_never_judged_is_named(paper):
         rendered(paper)
 
 
+def test_an_empty_cell_of_a_printed_table_stays_empty(paper):
+    path, config = paper.folder / "replications/paper/claims.yaml", settings.load(paper.folder)
+    whole = '    hits: {metric: hits, unit: fraction, printed: ["0.333", "0.5"], margin: {value: 0.01, reason: "a test"}}'
+    half = whole.replace("hits:", "half:", 1).replace('"0.5"]', "null]")
+    path.write_text(path.read_text().replace(whole, f"{whole}\n{half}"))
+    (one,) = study.select(config.model_copy(update={"studies": "paper"}))
+    judged = judge.judge(one, join.load(["paper"], config), [], config.judgement)
+    verdict_rows.write(config.folder / "paper" / "verdicts.csv", judged, config)
+    tables, _ = rendered(paper)
+    printed, ours, _ = row_of((tables / "paper.tex").read_text(), "half")
+    assert printed.startswith("half & 0.333 & ") and ours.rstrip(" \\*").endswith("&")
+
+
 def test_the_fidelity_of_a_row_is_told_in_its_three_parts(paper):
     rows = verdict_rows.read(paper.folder / "results/embedded/paper/verdicts.csv")
     assert {verdict_rows.fidelity(row) for row in rows} == {"", "original evaluation data"}
