@@ -175,7 +175,7 @@ def make(root: Path) -> None:
 
 def score_rows() -> list[tuple[Any, ...]]:
     start = ("paper", "shared", 0, "letters", "mrr@10")
-    end = (None, "embedded", "none")
+    end = (None, "embedded", "none", "none")
     values = [(None, 0.75), ("q1", 1.0), ("q2", 1.0), ("q3", 0.25)]
     return [(*start, query, value, *end) for query, value in values]
 
@@ -319,9 +319,12 @@ CLAIMS = Schema(
         "tables", "claims", "metrics.*.score", "metrics.*.range", "metrics.*.orientation", "metrics.*.step", "tables.0.place",
         "tables.0.n", "tables.0.collection", "tables.0.columns.*.variant", ROW, f"{ROW}.metric", f"{ROW}.margin", f"{ROW}.unit",
         "claims.*.metric", "claims.*.variant", "claims.*.collection", "claims.2.untested", "metrics.*.step",
+        # A table's id follows from its place; its cells are measured and take the source's own materials, unless it says otherwise;
+        # with one document, that one is meant.
+        "tables.0.id", "tables.0.status", "tables.0.decidable_at", "tables.0.document", "claims.*.document",
     ),
     names=("documents", "metrics", "tables.*.columns", "tables.*.rows"),
-    masked=("tables", "claims", "tables.0.id", "tables.0.place", "tables.0.columns.*", f"{ROW}.margin", f"{ROW}.metric"),
+    masked=("tables", "claims", "tables.0.id", "tables.0.decidable_at", "tables.0.place", "tables.0.columns.*", f"{ROW}.margin", f"{ROW}.metric"),
 )  # fmt: skip
 FIDELITIES_OF = "collections.letters.*"
 EXPERIMENT = Schema(
