@@ -71,7 +71,7 @@ def page(chosen: Study, config: Config, agreed: list[dict[str, Any]], found: lis
     measured = join.load([chosen.name], config) if chosen.experiment else None
     scores = scoreboard.rows(chosen, config, measured) if measured else []
     return {
-        "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts, "by_word": dict(counts), "pairs": pairs,
+        "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts, "by_word": dict(counts), "by_files": told.by_files(pairs), "pairs": pairs,
         "paper_tables": paper_tables.tables(chosen.ledger, rows), "whole_tables": paper_tables.tables(chosen.ledger, rows, None),
         "marked": marked(pairs), "statements": statements(pairs), "opening": told.opening(chosen.ledger.title, chosen.name, pairs, groups, counts),
         "scores": scores, "tables": scoreboard.tables(chosen, scores) if scores else [], "pictures": pictures(chosen, config),

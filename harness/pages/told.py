@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from harness.ledger.claims import Claim
@@ -28,6 +29,7 @@ SUMS: list[tuple[tuple[str, ...], str, str]] = [
      "are out of reach: no public material, setting or arithmetic can decide them"),
     (("error",), "failed in the run", "failed in the run"),
 ]  # fmt: skip
+DECIDED = (*CONFIRMED, "contradicted", "inconsistent as printed")
 MOST = 4  # sentences of one kind and study that one page holds; the others are counted
 
 
@@ -99,13 +101,20 @@ def sums(pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for words, one, many in SUMS:
         if count := sum(page["by_word"].get(word, 0) for page in pages for word in words):
-            found.append({"count": count, "verdicts": words, "told": one if count == 1 else many})
+            files = sum(page.get("by_files", {}).get(word, 0) for page in pages for word in words if word in DECIDED)
+            aside = f", {'all' if files == count else files} by a released file alone, without a run" if files else ""
+            found.append({"count": count, "verdicts": words, "told": (one if count == 1 else many) + aside})
     return found
+
+
+def by_files(pairs: list[tuple[Claim, Row]]) -> Counter[str]:
+    """Return how many claims of each verdict were decided by a setting, a count or a sentence of a released file."""
+    facts = {claim.id for claim, _ in pairs if claim.fact}
+    return Counter(row["verdict"] for claim, row in pairs if (claim.fact and not row["findings"]) or claim.restates in facts)
 
 
 def summary(pages: list[dict[str, Any]]) -> list[str]:
     """Sum up a run in sentences: what came of the claims, and of which sources nothing is decided."""
-    decided = {*CONFIRMED, "contradicted", "inconsistent as printed"}
-    silent = [page["name"] for page in pages if page["total"] and not decided & page["by_word"].keys()]
+    silent = [page["name"] for page in pages if page["total"] and not set(DECIDED) & page["by_word"].keys()]
     told = [f"{one['count']} {one['told']}." for one in sums(pages)]
     return [*told, f"Nothing is decided of {', '.join(silent)}."] if silent else told

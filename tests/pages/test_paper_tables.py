@@ -158,6 +158,9 @@ def test_a_run_is_summed_up_in_numbers_that_agree():
     ]
     assert told.summary(pages) == ["2 are confirmed.", "2 were not run.", "Nothing is decided of b."]
     assert [one["count"] for one in told.sums(pages)] == [2, 2] and told.sums([]) == []
+    pages[0]["by_files"] = {"exact": 1, "not run": 1}
+    assert told.summary(pages)[0] == "2 are confirmed, 1 by a released file alone, without a run."
+    assert told.summary(pages)[1] == "2 were not run."
     known = {word for words, _, _ in told.SUMS for word in words}
     assert known == {*WORDS, "out of reach"}  # every verdict is counted in some sentence
 
