@@ -30,7 +30,7 @@ SUMS: list[tuple[tuple[str, ...], str, str]] = [
     (("error",), "failed in the run", "failed in the run"),
 ]  # fmt: skip
 DECIDED = (*CONFIRMED, "contradicted", "inconsistent as printed")
-MOST = 4  # sentences of one kind and study that one page holds; the others are counted
+MOST = 3  # sentences of one kind and study that one page holds; the others are counted
 
 
 def is_number(claim: Claim) -> bool:
