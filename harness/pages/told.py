@@ -30,7 +30,8 @@ SUMS: list[tuple[tuple[str, ...], str, str]] = [
     (("error",), "failed in the run", "failed in the run"),
 ]  # fmt: skip
 DECIDED = (*CONFIRMED, "contradicted", "inconsistent as printed")
-MOST = 3  # sentences of one kind and study that one page holds; the others are counted
+# Sentences of one kind and study that one page holds; the others are counted.
+MOST = {"inconsistent": 3, "contradicted": 3, "confirmed": 1}
 
 
 def is_number(claim: Claim) -> bool:
@@ -83,7 +84,7 @@ def opening(
         if claim.fact and row["verdict"] == "inconsistent as printed" and (printed := _named(claim))
     ]
     kinds = [(kind, found[kind]) for kind in ("inconsistent", "contradicted", "confirmed") if found[kind]]
-    told = [{"heading": HEADINGS[kind], "sentences": all_[:MOST], "more": max(0, len(all_) - MOST)} for kind, all_ in kinds]
+    told = [{"heading": HEADINGS[kind], "sentences": all_[: MOST[kind]], "more": max(0, len(all_) - MOST[kind])} for kind, all_ in kinds]
     return {"name": name, "title": title, "counts": counts, "told": told}
 
 
