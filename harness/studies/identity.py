@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from harness.config import Config
 from harness.data import asset, definition
 from harness.data.loading import find, is_made
+from harness.errors import InputError
 from harness.studies.experiment import Role
 from harness.studies.models import recipes
 
@@ -31,14 +33,19 @@ class Materials:
 
 
 def materials(project: Path | Config) -> Materials:
-    """Read from all definitions which materials the project makes itself, and what the others are."""
-    known = find(project)
-    made: set[tuple[Kind, str]] = {("collections", name) for name in known if is_made(name, known)}
-    made |= {("models", name) for name in recipes(project)}
+    """Read from all definitions which materials the project makes itself, and what the others are.
+
+    A broken definition says nothing here: it is told to who uses it, and stops nobody else.
+    """
+    known, models = find(project), asset.definitions(project, "models")
+    made: set[tuple[Kind, str]] = {("models", name) for name in recipes(project)}
     told: dict[tuple[Kind, str], str] = {}
-    kinds: tuple[tuple[Kind, dict[str, Path]], ...] = (("collections", known), ("models", asset.definitions(project, "models")))
+    kinds: tuple[tuple[Kind, dict[str, Path]], ...] = (("collections", known), ("models", models))
     for kind, paths in kinds:
         for name, path in paths.items():
-            if isinstance(identity := definition.read_mapping(path).get("identity"), str):
-                told[kind, name] = identity
+            with suppress(InputError):
+                if isinstance(identity := definition.read_mapping(path).get("identity"), str):
+                    told[kind, name] = identity
+                if kind == "collections" and is_made(name, known):
+                    made.add((kind, name))
     return Materials(frozenset(made), told)
