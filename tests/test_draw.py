@@ -197,7 +197,7 @@ def test_a_picture_is_drawn_with_the_tables_and_again_the_same(small):
         before["dots.png"].startswith(b"\x89PNG") and b"fill: #ffffff" in before["dots.svg"]
     )  # a page of its own on a dark screen
     assert r"50 \% \& " in (small.folder / "paper_tables/embedded/paper.tex").read_text()
-    page = (small.folder / "results/embedded/report.html").read_text()
+    page = (small.folder / "results/embedded/subset/report.html").read_text()
     assert "data:image/svg+xml;charset=utf-8," in page and "50 % &amp; &lt;more&gt;" in page
     assert small.stage("draw", "--study", "paper")[0] == 0
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
