@@ -39,7 +39,7 @@ def test_one_sentence_says_what_was_decided_what_not_and_what_to_run(workspace):
         "1 needs original materials (make tables FIDELITY=original MIRROR=/path/to/mirror STUDIES=a,b), "
         "1 without scores here, 1 computed by no study, 1 inconclusive."
     )
-    assert sentence(listed[:1], {}, config) == "Of 1 claim 1 is decided at fidelity embedded."
+    assert sentence(listed[:1], {}, config) == "Of 1 claim within reach 1 is decided at fidelity embedded."
 
 
 def test_what_was_let_pass_with_a_caution_is_told_at_the_end(tmp_path):

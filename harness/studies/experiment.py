@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from harness.config import FIDELITIES
 from harness.errors import NAME, InputError, Problems, closest, explained, refuse_name
@@ -49,6 +49,15 @@ class Role(Entry):
     """The name of what stands for it at fidelity original."""
     itself: bool = Field(default=False, exclude=True)
     """Whether the source used the very thing that is named; so for a name that is written alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fidelities(cls, written: Any) -> Any:
+        """Refuse a key that is no fidelity, with the one that was likely meant."""
+        for key in written if isinstance(written, dict) else ():
+            if key not in cls.model_fields:
+                raise ValueError(f"'{str(key)[:40]}' is no fidelity{closest(str(key), (*FIDELITIES, 'identity'))}")
+        return written
 
     def at(self, fidelity: str) -> str | None:
         """Return the name that stands for the role at a fidelity; None where the study runs nothing there."""

@@ -115,7 +115,7 @@ def test_vectors_are_kept_where_a_picture_asks_and_a_caption_draws_alone(small):
     assert code == 0, said
     drawn = small.folder / "paper_tables/embedded/paper"
     before = {path.name: path.read_bytes() for path in drawn.iterdir()}
-    assert set(before) == {f"{name}{ending}" for name in PICTURES for ending in (".pdf", ".svg")}
+    assert set(before) == {f"{name}{ending}" for name in PICTURES for ending in (".pdf", ".png", ".svg")}
     kept = small.folder / "results/embedded/paper/shared/0/rank/vectors"
     assert [path.name for path in kept.iterdir()] == ["shared.letters.safetensors"]
     assert small.stage("draw", "--study", "paper")[0] == 0
