@@ -32,6 +32,10 @@ class InputError(Exception):
         return "\n".join(_readable(line) for line in super().__str__().split("\n"))
 
 
+class Absent(InputError):
+    """A material that no source holds: a substitute may take its place, which it never may of one that is there and wrong."""
+
+
 def _readable(line: str) -> str:
     """Return a line in printable letters, long words and long lines cut."""
     shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line[: 4 * LONGEST])

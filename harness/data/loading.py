@@ -12,7 +12,7 @@ from harness.data.collection import Collection
 from harness.data.counts import cautions, check
 from harness.data.passages import Passages
 from harness.data.readers.layouts import LAYOUTS
-from harness.errors import InputError, closest
+from harness.errors import Absent, InputError, closest
 
 
 def find(project: Path | Config) -> dict[str, Path]:
@@ -74,13 +74,13 @@ def _content(path: Path, raw: dict[str, Any], settings: dict[str, Any], config: 
     except asset.Missing as error:
         missing = str(error)
     if not raw.get("ir_datasets") or config.fidelity == "embedded":
-        raise InputError(missing)
+        raise Absent(missing)
     from harness.data.readers import public
 
     try:  # a pool's candidates are nobody's but the run's
         run = asset.files(path, config, [settings["run"]])[settings["run"]] if raw["reader"] == "pool" else None
     except asset.Missing:
-        raise InputError(missing) from None
+        raise Absent(missing) from None
     return public.read(raw["ir_datasets"], run, config, missing)
 
 
@@ -90,6 +90,6 @@ def _passages(path: Path, raw: dict[str, Any], config: Config) -> Passages:
     try:
         found = asset.files(path, config, [written["file"]])[written["file"]]
     except asset.Missing as error:
-        raise InputError(str(error)) from None
+        raise Absent(str(error)) from None
     pin = raw["files"][written["file"]]
     return Passages(found, written["member"], written["count"], written["parts"], str(pin.get("sha256") or pin["md5"]))

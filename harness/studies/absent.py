@@ -24,7 +24,7 @@ def applies(config: Config) -> bool:
 
 
 def absent(config: Config) -> dict[str, str]:
-    """Return each missing material, 'model mpnet', and why; nothing without the setting. Raise InputError before it was decided."""
+    """Return each missing material, 'model NAME', and why; nothing without the setting. Raise InputError before it was decided."""
     if not applies(config):
         return {}
     path = record(config)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from harness.config import Config
+from harness.errors import Absent
 from harness.studies import absent, materials, plan, study
 from harness.studies.study import Study
 from harness.text import write_text
@@ -15,7 +16,7 @@ from harness.text import write_text
 def decide(config: Config) -> None:
     """Try every material that the chosen studies name at original, write down what is missing, and tell it in a line each.
 
-    What can be downloaded is downloaded here. Without the setting nothing is done: a run then stops for what is missing.
+    What can be downloaded is downloaded here. Raise InputError for a material that is there and wrong: nothing takes its place. Without the setting nothing is done: a run then stops for what is missing.
     """
     if not absent.applies(config):
         return
@@ -32,9 +33,12 @@ def decide(config: Config) -> None:
 
 
 def _why(name: str, config: Config) -> str:
-    """Return why one material cannot be used; an empty string where it can."""
-    _, problems = materials.gather([name], config)
-    return "; ".join(problems)
+    """Return why one material cannot be had, an empty string where it can; one that is there and wrong stops the run."""
+    try:
+        materials.find(name, config)
+    except Absent as reason:
+        return str(reason)
+    return ""
 
 
 def told(studies: list[Study], missing: Iterable[str]) -> Iterator[str]:

@@ -17,12 +17,17 @@ def gather(wanted: list[str], config: Config) -> tuple[dict[str, Any], list[str]
     found: dict[str, Any] = {}
     problems = []
     for entry in wanted:
-        kind, name = entry.split(" ", 1)
         try:
-            found[entry] = _collection(name, config) if kind == "collection" else _model(name, config)
+            found[entry] = find(entry, config)
         except InputError as error:
             problems.append(str(error))
     return found, problems
+
+
+def find(entry: str, config: Config) -> dict[str, Any]:
+    """Return what a collection holds or a model is, 'model NAME'; raise Absent where no source has it, InputError for what is wrong."""
+    kind, name = entry.split(" ", 1)
+    return _collection(name, config) if kind == "collection" else _model(name, config)
 
 
 def _collection(name: str, config: Config) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.config import Config
 from harness.data import asset, definition
-from harness.errors import InputError, closest, explained
+from harness.errors import Absent, InputError, closest, explained
 from harness.studies.trained import keep
 
 
@@ -94,7 +94,7 @@ def model_folder(name: str, config: Config) -> Path:
     try:
         paths = asset.files(known[name], config)
     except asset.Missing as error:
-        raise InputError(f"{known[name]}: {error}") from None
+        raise Absent(f"{known[name]}: {error}") from None
     if not paths:
         raise InputError(f"{known[name]}: files: it lists none")
     _refuse_left_out(known[name], paths)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness import config
-from harness.errors import InputError
+from harness.errors import Absent, InputError
 from harness.studies import absent, fallback, fidelity, materials, plan, study
 from harness.studies.experiment import Experiment
 
@@ -25,6 +25,28 @@ def test_a_missing_original_gives_way_to_its_substitute_and_none_to_nothing():
     assert told == [("training.triples", "far", "near"), ("training.more", "far", None)]
 
 
+def lacking(monkeypatch, missing):
+    """Let no source hold these materials; None: none of any."""
+
+    def find(name, _):
+        if missing is None or name in missing:
+            raise Absent(f"{name}: no network")
+        return {}
+
+    monkeypatch.setattr(materials, "find", find)
+
+
+def test_what_is_there_and_wrong_stops_the_run_and_nothing_takes_its_place(tmp_path):
+    mirror = tmp_path / "mirror"
+    (mirror / "scifact" / "qrels").mkdir(parents=True)
+    for name in ("corpus.jsonl.gz", "queries.jsonl.gz", "qrels/test.tsv"):
+        (mirror / "scifact" / name).write_bytes(b"not the pinned file")
+    chosen = settings(tmp_path, studies="bm25", mirror=str(mirror))
+    with pytest.raises(InputError, match=r"truncated|altered"):
+        fallback.decide(chosen)
+    assert not absent.record(chosen).exists()
+
+
 def settings(tmp_path, **more):
     return config.load(overrides={"fidelity": "original", "results": str(tmp_path), "fallback": "substitute", "mirror": None, "download": False, **more})
 
@@ -40,7 +62,7 @@ def test_the_setting_means_something_at_original_alone(tmp_path):
 
 def test_a_run_decides_once_tells_it_and_marks_every_row(tmp_path, monkeypatch, capsys):
     missing = {"collection triples_v1_10k", "collection triples_v1_48k", "model mpnet"}
-    monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, [f"{one}: no network" for one in wanted if one in missing]))
+    lacking(monkeypatch, missing)
     chosen = settings(tmp_path, studies="projection_grid")
     fallback.decide(chosen)
     said = capsys.readouterr().err
@@ -58,9 +80,9 @@ def test_a_run_decides_once_tells_it_and_marks_every_row(tmp_path, monkeypatch, 
 
 
 def test_a_run_of_other_studies_forgets_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, [f"{one}: no" for one in wanted]))
+    lacking(monkeypatch, None)
     fallback.decide(settings(tmp_path, studies="projection_grid"))
-    monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, []))
+    lacking(monkeypatch, ())
     fallback.decide(settings(tmp_path, studies="bm25"))
     assert "model mpnet" in absent.absent(settings(tmp_path)) and "collection scifact" not in absent.absent(settings(tmp_path))
 
@@ -76,7 +98,7 @@ def test_a_damaged_record_is_named(tmp_path, text):
 
 def test_the_plan_trains_on_other_sets_only_where_a_substitute_was_taken(tmp_path, monkeypatch):
     def groups(missing):
-        monkeypatch.setattr(materials, "gather", lambda wanted, _: ({}, [f"{one}: no" for one in wanted if one in missing]))
+        lacking(monkeypatch, missing)
         chosen = settings(tmp_path / str(len(missing)), studies="projection_grid")
         fallback.decide(chosen)
         found = plan.jobs(study.select(chosen), chosen)

@@ -21,7 +21,7 @@ from harness.config import ROOT, Config
 from harness.data.readers.content import Content
 from harness.data.readers.layouts import pooled, run_of
 from harness.data.readers.training import trained_on
-from harness.errors import InputError
+from harness.errors import Absent, InputError
 
 
 def read(route: dict[str, Any], run: Path | None, config: Config, missing: str) -> Content:
@@ -42,7 +42,7 @@ def read(route: dict[str, Any], run: Path | None, config: Config, missing: str) 
     if archive.is_file():
         verify(archive, route)
     elif not config.download:
-        raise InputError(f"{missing}; or put the archive of ir_datasets' {route['id']} at {archive}")
+        raise Absent(f"{missing}; or put the archive of ir_datasets' {route['id']} at {archive}")
     content = _ask(route, home, missing)
     verify(archive, route)
     if "take" in route:
@@ -62,7 +62,7 @@ def _ask(route: dict[str, Any], home: Path, missing: str) -> Content:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise InputError(f"{missing}; ir_datasets could not read {route['id']}: {' '.join(last)}")
+        raise Absent(f"{missing}; ir_datasets could not read {route['id']}: {' '.join(last)}")
     content: Content = json.loads(done.stdout)
     return content
 
