@@ -40,7 +40,7 @@ def test_every_cell_stands_as_printed_with_its_place_and_marks(study):
     raw = yaml.safe_load((study / "claims.yaml").read_text(encoding="utf-8"))
     (table,) = raw["tables"]
     assert table["caption"] == "Table 1: nDCG@10 of all, best in bold" and table["place"] == "Table 1 (p.md:9)"
-    assert [entry["heading"] for entry in table["columns"].values()] == ["Quarry", "Harbor", "Avg."]
+    assert [entry["label"] for entry in table["columns"].values()] == ["Quarry", "Harbor", "Avg."]
     rows = table["rows"]
     assert list(rows) == ["bm25_no", "ours_0_1_10_20_30", "bm25_yes_x"]
     first, second, third = rows.values()
@@ -51,7 +51,7 @@ def test_every_cell_stands_as_printed_with_its_place_and_marks(study):
         "place"
     ] == "p.md:5, abstract"
     assert raw["metrics"]["ndcg"]["definition"] == "TODO" and table["columns"]["quarry"] == {
-        "heading": "Quarry",
+        "label": "Quarry",
         "metric": "ndcg",
         "unit": "percent",
     }
@@ -61,7 +61,7 @@ def test_what_is_open_is_listed_with_its_ids_and_is_no_claim(study):
     book = reading.load(study)
     assert book.claims == [] and len(book.todo) == 9
     told = "\n".join(unfinished.told("drafted", book.todo))
-    assert "drafted: TODO status: s1" in told and "collection, n, decidable_at, metrics.ndcg.definition: t1." in told
+    assert "drafted: TODO status: s1" in told and "decidable_at, collection, n, metrics.ndcg.definition: t1." in told
 
 
 def test_a_completed_draft_is_a_ledger_with_marks_as_data(study):
@@ -76,12 +76,8 @@ def test_a_completed_draft_is_a_ledger_with_marks_as_data(study):
     book = reading.load(study)
     assert (len(book.claims), book.todo) == (9, {})
     one = next(claim for claim in book.claims if claim.printed == "62.35*")
-    assert (
-        one.bold
-        and one.marks == "*"
-        and not one.underline
-        and one.place == f"Table 1 (p.md:9), row {one.variant}, column harbor (p.md:12)"
-    )
+    assert one.cell.bold and one.cell.marks == "*" and not one.cell.underline
+    assert one.place == "Table 1 (p.md:9), row Ours (λ=0.1) / 10 - 20 - 30, column Harbor (p.md:12)"
 
 
 def test_what_an_open_claim_leaves_is_still_checked(study):
@@ -101,7 +97,7 @@ def test_a_claim_that_rests_on_an_open_one_waits_for_it(study):
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("bold", "[nowhere]", "the table has no column 'nowhere'"),
+        ("bold", "[nowhere]", "no column 'nowhere'"),
         ("bold", "quarry", "expected a list of columns"),
         ("marks", "[a]", "expected words by column"),
         ("line", "12", "expected words such as"),

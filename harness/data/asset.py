@@ -1,4 +1,4 @@
-"""Assets: files with a pinned origin and digest; found in a package, a mirror folder or a pinned download."""
+"""Assets: files with a pinned origin and digest; shipped, or found in a package, a mirror folder or a pinned download."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Asset(Entry):
     files: dict[str, File]
     """The files with their sizes and digests."""
     sources: Sources
-    """Where the files are looked for, in this order: package, mirror, download."""
+    """Where the files are looked for, in this order: shipped, package, mirror, download."""
     get: str  # how a person gets it, one sentence
     """How a person gets the files, in one sentence."""
 
@@ -84,7 +84,7 @@ def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str
     """Return the verified files of one definition by name; raise Missing that names the files that are nowhere, the first of many."""
     asset = read_asset(path, read_mapping(path))
     tried: list[str] = []
-    found = {name: _find(path.stem, name, asset, config, tried) for name in only or asset.files}
+    found = {name: _find(path, name, asset, config, tried) for name in only or asset.files}
     if absent := [name for name, where in found.items() if where is None]:
         named = ", ".join(absent) if len(absent) <= NAMED else f"{', '.join(absent[:NAMED])} and {len(absent) - NAMED} more"
         words = f"{named} {'is' if len(absent) == 1 else 'are'} missing"
@@ -93,14 +93,14 @@ def files(path: Path, config: Config, only: list[str] | None = None) -> dict[str
     return {name: where for name, where in found.items() if where}
 
 
-def _find(owner: str, name: str, asset: Asset, config: Config, tried: list[str]) -> Path | None:
+def _find(path: Path, name: str, asset: Asset, config: Config, tried: list[str]) -> Path | None:
     """Return the first source's file, verified; what is there but wrong is an error, not a reason to look further."""
     expected = asset.files[name]
-    for folder in folders(asset.sources, config, tried):
+    for folder in folders(path, asset.sources, config, tried):
         if _is_file(folder / name):
             verify(folder / name, expected)
             return folder / name
-    held = kept(owner, config) / name
+    held = kept(path.stem, config) / name
     if expected.sha256 and _is_file(held):  # downloaded earlier, or joined from packages
         verify(held, expected)
         return held
@@ -124,9 +124,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def folders(sources: Sources, config: Config, tried: list[str]) -> list[Path]:
-    """Return the local folders that may hold the files, in the order of the sources, and note each for the message."""
-    found = []
+def folders(path: Path, sources: Sources, config: Config, tried: list[str]) -> list[Path]:
+    """Return the local folders that may hold a definition's files, in the order of the sources, and note each for the message."""
+    found = [path.parent.parent / sources.shipped] if sources.shipped else []
     if sources.package:
         module, _, inside = sources.package.partition(":")
         spec = importlib.util.find_spec(module)
@@ -154,13 +154,15 @@ def _downloaded(address: str, target: Path, expected: File, tried: list[str]) ->
 
 
 def origin(paths: Iterable[Path], config: Config) -> str:
-    """Say which source files came from: package, mirror, download."""
+    """Say which source files came from: shipped, package, mirror, download."""
     mirror, cache = (Path(one).expanduser().resolve() for one in (config.mirror or "/dev/null", config.root / config.cache))
-    found = [path.resolve() for path in paths]
-    words = {
-        "mirror" if path.is_relative_to(mirror) else "download" if path.is_relative_to(cache) else "package" for path in found
-    }
-    return ", ".join(sorted(words))
+
+    def word(path: Path) -> str:
+        if path.is_relative_to(mirror):
+            return "mirror"
+        return "download" if path.is_relative_to(cache) else "package" if "site-packages" in path.parts else "shipped"
+
+    return ", ".join(sorted({word(path.resolve()) for path in paths}))
 
 
 def file_bytes(folder: str, name: str, config: Config) -> bytes | None:

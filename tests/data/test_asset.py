@@ -102,6 +102,23 @@ def test_a_whole_file_of_the_mirror_is_used(made):
     assert found.resolve() == made / "mirror" / "m" / "model.safetensors"
 
 
+def test_what_ships_beside_the_definition_is_used_at_every_fidelity_and_held_against_its_digest(made):
+    path = made / "models" / "tiny.yaml"
+    path.write_text(path.read_text().replace("sources: {", "sources: {shipped: data, "))
+    (made / "data").mkdir()
+    shipped = made / "data" / "model.safetensors"
+    shipped.write_bytes(CONTENT)
+    settings = load(made, "embedded")
+    found = asset.files(path, settings)
+    assert found == {"model.safetensors": shipped} and asset.origin(found.values(), settings) == "shipped"
+    shipped.write_bytes(CONTENT[:-1] + b"!")
+    with pytest.raises(InputError, match=r"data/model\.safetensors.*sha256"):
+        asset.files(path, settings)
+    path.write_text(path.read_text().replace("shipped: data", "shipped: ../data"))
+    with pytest.raises(InputError, match=r"tiny\.yaml: sources\.shipped"):
+        asset.files(path, settings)
+
+
 def test_what_lies_beside_the_pinned_files_reaches_no_loader(made, server):
     define(made, server, {"model.safetensors": CONTENT, "1_Pooling/config.json": b"{}"})
     put(made, CONTENT)
