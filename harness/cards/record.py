@@ -1,0 +1,42 @@
+"""What a model card or a results file prints: one record a score, as it is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Form = Literal["model-index", ".eval_results", "MTEB results"]
+Unit = Literal["percent", "fraction"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One printed score of a model on a task.
+
+    `task`, `dataset` (a Hub id), `revision` (of the data), `split`, `subset` and `metric` in the source's own words;
+    `printed`: the number letter by letter; `score`: the harness's metric, None for one that is not computed from a
+    ranking; `place`: file and entry.
+    """
+
+    task: str
+    dataset: str | None
+    revision: str | None
+    split: str
+    subset: str
+    metric: str
+    printed: str
+    unit: Unit
+    score: str | None
+    place: str
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """All records of one model from one source; `left_out` says what of the source is no record, and why."""
+
+    form: Form
+    model: str | None  # org/name, where the source says
+    model_revision: str | None
+    records: list[Record]
+    left_out: list[str] = field(default_factory=list)
