@@ -59,12 +59,13 @@ def lucky(cell: Cell) -> float:
     return min(1.0, near / len(away) * window / max(2 * away[near - 1], window))
 
 
-def judge(cells: list[Cell], alpha: float) -> list[dict[str, Any]]:
+def judge(cells: list[Cell], alpha: float, fewest: int = FEWEST) -> list[dict[str, Any]]:
     """Return one row a reading: the cells it gives, and the chance that the best reading of a system that is none of them
     would do as well.
 
     A reading's evidence is the surprise of the cells it gives, -log of each one's chance, the largest of each group.
-    Readings with the same values are counted once. A reading that was not run gives no cell.
+    Readings with the same values are counted once. A reading that was not run gives no cell. `fewest`: the cells that a
+    reading must give to be called found.
     """
     values = np.array([[np.nan if v is None else v for v in cell.values] for cell in cells], dtype=float)  # (cells, readings)
     distinct = np.unique(values, axis=1, equal_nan=True)
@@ -76,7 +77,7 @@ def judge(cells: list[Cell], alpha: float) -> list[dict[str, Any]]:
     for i, found in enumerate(evidence):
         hits = [cell.name for cell, hit in zip(cells, given[:, i], strict=True) if hit]
         chance = float((1 + np.sum(best >= found - 1e-9)) / (1 + len(best))) if hits else 1.0
-        word = "found" if len(hits) >= FEWEST and chance <= alpha else "luck not excluded" if hits else "not found"
+        word = "found" if len(hits) >= fewest and chance <= alpha else "luck not excluded" if hits else "not found"
         there = sum(cell.values[i] is not None for cell in cells)
         rows.append({"reading": i, "cells": there, "given": hits, "chance": chance, "outcome": word})
     return rows
