@@ -16,6 +16,7 @@ from harness.ledger.printed import Printed
 from harness.rankings import metrics
 from harness.vectors import modules
 from harness.vectors.cache import Vectors
+from harness.vectors.encoder import SAVED
 from harness.verdicts.readings import Cell, judge
 
 CHANGES = 2  # of a reading, at most: three would find something for everything
@@ -96,7 +97,9 @@ def _values(
     for reading in own:
         collection = task.of(reading)
         kind = axes.of(reading, "similarity")
-        near = (axes.of(reading, "pooling"), saved if kind == "saved" else kind)
+        pooling = axes.of(reading, "pooling")
+        raw = kind in ("dot", "euclidean") and pooling == SAVED  # of vectors before they were scaled to unit length
+        near = ((raw and passes.bare(folder)) or pooling, saved if kind == "saved" else kind)
         if near not in similar:
             similar[near] = scoring.similarities(*vectors[near[0]], near[1])
         depth = max(_cutoff(name, reading) for name in wanted)

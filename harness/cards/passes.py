@@ -37,11 +37,11 @@ def possible(folder: Path, task: Task, poolings: list[str]) -> dict[str, list[st
     grades = {grade for judged in task.collection.qrels.values() for grade in judged.values()}
     here = task.collection
     own = any(query in here.documents for query in here.query_ids)
-    bare = any(all(grade <= 0 for grade in judged.values()) for judged in here.qrels.values())
+    unanswered = any(all(grade <= 0 for grade in judged.values()) for judged in here.qrels.values())
     cosine = modules.similarity(folder) == "cosine"
     return {
         "prompt": [*prompts, "e5", "instruction"],
-        "pooling": [one for one in poolings if one != SAVED],
+        "pooling": [one for one in poolings if one not in (SAVED, bare(folder))],
         "length": lengths,
         "title": ["left out", "joined by a full stop"] if any(here.titles) else [],
         "precision": ["float16", "bfloat16"],
@@ -51,17 +51,22 @@ def possible(folder: Path, task: Task, poolings: list[str]) -> dict[str, list[st
         "ties": [one for one in AXES["ties"] if one != "trec_eval"],
         "gain": ["exponential"] if any(grade > 1 for grade in grades) else [],
         "level": ["2"] if any(grade > 1 for grade in grades) else [],
-        "queries": ["with a relevant one"] if bare else [],
+        "queries": ["with a relevant one"] if unanswered else [],
         "cutoff": [one for one in AXES["cutoff"] if one.isdigit()],
     }
 
 
 def poolings(folder: Path) -> list[str]:
     """Return the poolings that a pass gives: all that are known, or the saved modules alone where layers stand behind the pooling."""
-    kept = [one for one in modules.modules(folder)[2:] if one.kind in ("Dense", "LayerNorm")]
+    return [SAVED, *(one for one in AXES["pooling"] if one != SAVED)] if bare(folder) else [SAVED]
+
+
+def bare(folder: Path) -> str | None:
+    """Return the folder's own pooling where nothing but a scaling to unit length stands behind it; None where more does."""
     _, *behind = modules.modules(folder)
     own = modules.poolings(folder, behind[0]) if behind else ["mean"]
-    return [SAVED] if kept else [SAVED, *(one for one in AXES["pooling"] if one != SAVED and [one] != own)]
+    kept = any(one.kind in ("Dense", "LayerNorm") for one in behind[1:])
+    return None if kept or len(own) > 1 else own[0]
 
 
 def texts(collection: Collection, reading: Reading, folder: Path) -> tuple[list[str], list[str]]:

@@ -178,6 +178,7 @@ def nltk_data(tmp_path, monkeypatch):
     from nltk.corpus import wordnet
 
     monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
+    monkeypatch.setattr(synonyms, "DEBIAN", tmp_path / "debian")
     synonyms._wordnet.cache_clear()
     kept = dict(wordnet.__dict__), wordnet.__class__  # nltk turns the lazy reader into the real one, once a process
     yield tmp_path
@@ -192,14 +193,15 @@ def test_missing_wordnet_says_what_to_do(nltk_data):
         synonyms.source("wordnet")
 
 
+@pytest.mark.parametrize("inside", ["corpora/wordnet", "debian"])
 @pytest.mark.filterwarnings("ignore:The multilingual functions")
-def test_wordnet_is_read_from_a_folder_of_its_layout(nltk_data):
-    folder = nltk_data / "corpora" / "wordnet"
+def test_wordnet_is_read_from_nltks_data_and_from_debians_package(nltk_data, inside):
+    folder = nltk_data / inside
     folder.mkdir(parents=True)
     for name in ("adj", "adv", "noun", "verb"):
         for file in (f"data.{name}", f"index.{name}", f"{name}.exc"):
             (folder / file).write_text(WORDNET.get(file, ""))
-    for file in ("lexnames", "index.sense", "cntlist.rev"):
+    for file in ("index.sense", "cntlist.rev", *(["lexnames"] if inside != "debian" else [])):
         (folder / file).write_text(WORDNET.get(file, ""))
     assert synonyms.source("wordnet")("Circuit") == [["electrical circuit"]]
     assert synonyms.source("wordnet")("xyzzy") == []
