@@ -23,6 +23,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+class _Words(_Base):  # type: ignore[misc]
+    """Safe YAML in which every scalar is the words that were written: 0.50 is not 0.5."""
+
+
+_Words.yaml_implicit_resolvers = {}
+
+
 class Malformed(Exception):
     """What is wrong with a YAML text: (line, problem) each, the line counted from 1, None where there is none."""
 
@@ -31,14 +38,17 @@ class Malformed(Exception):
         self.problems = problems[:SHOWN]
 
 
-def parse(text: str) -> Any:
-    """Return the content of a YAML text; raise Malformed that lists all keys that cannot be meant, or the first fault."""
+def parse(text: str, words: bool = False) -> Any:
+    """Return the content of a YAML text; raise Malformed that lists all keys that cannot be meant, or the first fault.
+
+    `words`: every scalar stays a string, letter by letter.
+    """
     if len(text) > LARGEST:
         raise Malformed([(None, f"{len(text)} characters; at most {LARGEST} are read")])
     loader = None
     try:
         _refuse_boundless(text)
-        loader = _Loader(text)
+        loader = (_Words if words else _Loader)(text)
         node = loader.get_single_node()
         if problems := _keys(node):
             raise Malformed(problems)

@@ -10,7 +10,7 @@ from harness.config import ROOT
 HARNESS = ROOT / "harness"
 GROUND = {"config", "errors", "places", "safe_yaml", "text"}
 # Each may import itself, those before it, and the ground.
-ROOMS = ["ledger", "audits", "drafts", "data", "vectors", "studies", "rankings", "regression", "verdicts", "pages"]
+ROOMS = ["ledger", "audits", "drafts", "data", "vectors", "studies", "rankings", "regression", "verdicts", "cards", "pages"]
 STAGES = {path.stem for path in HARNESS.glob("*.py")} - GROUND - {"__init__"}
 
 
