@@ -55,8 +55,8 @@ def parse(text: str, words: bool = False) -> Any:
         return loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        words = [str(word) for key in ("context", "problem") if (word := getattr(error, key, None))]
-        raise Malformed([(mark.line + 1 if mark else None, ", ".join(words) or str(error))]) from None
+        said = [str(word) for key in ("context", "problem") if (word := getattr(error, key, None))]
+        raise Malformed([(mark.line + 1 if mark else None, ", ".join(said) or str(error))]) from None
     except (ValueError, OverflowError, RecursionError) as error:  # `!!int abc`, five thousand digits
         raise Malformed([(None, str(error) or type(error).__name__)]) from None
     finally:
