@@ -8,37 +8,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from harness import places
-from harness.config import ROOT, Config
+from harness.config import ROOT
 from harness.data import loading
-from harness.errors import InputError, closest, refuse_name, stage
-from harness.studies import study
+from harness.errors import InputError, closest, stage
+from harness.studies import placing
 from harness.studies.command import parse
 from harness.text import write_text
 
 TEMPLATES = Path(__file__).parent / "studies" / "templates"
 DATA = ("beir",)
 FILES = ("claims.yaml", "experiment.yaml", "method.py", "test_method.py", "README.md")
-
-
-def folder_for(name: str, into: str | None, config: Config) -> Path:
-    """Return the folder of a new study; raise InputError for a name that is taken or cannot be one, and for no folder to put it in.
-
-    A folder that holds a ledger alone, such as a drafted one, is completed.
-    """
-    home = (config.root / Path(into).expanduser()).resolve() if into else config.root / places.HOMES[-1]
-    refuse_name(name, home, "a study's folder")
-    if name in study.RESERVED:
-        raise InputError(f"NAME: no study can be named '{name}': a run's own results have that name; take another")
-    if into and not home.is_dir():
-        raise InputError(f"--into: there is no folder '{into}' (looked for {home}); make it first: mkdir -p '{home}'")
-    folder = home / name
-    taken = study.folders(config).get(name)
-    if taken and taken.resolve() != folder.resolve():
-        raise InputError(f"NAME: '{name}' is taken by {taken}; take another")
-    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    if folder.exists() and there not in ([], [places.LEDGER]):
-        raise InputError(f"NAME: '{name}' is taken: {folder} is there, and nothing in it is overwritten; take another")
-    return folder
 
 
 def write(name: str, folder: Path, data: str | None) -> list[Path]:
@@ -71,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
         raise InputError(
             f"--data: '{given.data}' is no layout that is written out{closest(given.data, DATA)}; docs/reference/collection.md has all"
         )
-    folder = folder_for(given.name, given.into, config)
+    folder = placing.folder_for(given.name, given.into, config)
     if given.data and given.name in loading.find(config):
         raise InputError(f"NAME: a collection named '{given.name}' is in {loading.find(config)[given.name]}; take another")
     written = write(given.name, folder, given.data)

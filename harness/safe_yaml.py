@@ -23,6 +23,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+class _Words(_Base):  # type: ignore[misc]
+    """Safe YAML in which every scalar is the words that were written: 0.50 is not 0.5."""
+
+
+_Words.yaml_implicit_resolvers = {}
+
+
 class Malformed(Exception):
     """What is wrong with a YAML text: (line, problem) each, the line counted from 1, None where there is none."""
 
@@ -31,22 +38,25 @@ class Malformed(Exception):
         self.problems = problems[:SHOWN]
 
 
-def parse(text: str) -> Any:
-    """Return the content of a YAML text; raise Malformed that lists all keys that cannot be meant, or the first fault."""
+def parse(text: str, words: bool = False) -> Any:
+    """Return the content of a YAML text; raise Malformed that lists all keys that cannot be meant, or the first fault.
+
+    `words`: every scalar stays a string, letter by letter.
+    """
     if len(text) > LARGEST:
         raise Malformed([(None, f"{len(text)} characters; at most {LARGEST} are read")])
     loader = None
     try:
         _refuse_boundless(text)
-        loader = _Loader(text)
+        loader = (_Words if words else _Loader)(text)
         node = loader.get_single_node()
         if problems := _keys(node):
             raise Malformed(problems)
         return loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        words = [str(word) for key in ("context", "problem") if (word := getattr(error, key, None))]
-        raise Malformed([(mark.line + 1 if mark else None, ", ".join(words) or str(error))]) from None
+        said = [str(word) for key in ("context", "problem") if (word := getattr(error, key, None))]
+        raise Malformed([(mark.line + 1 if mark else None, ", ".join(said) or str(error))]) from None
     except (ValueError, OverflowError, RecursionError) as error:  # `!!int abc`, five thousand digits
         raise Malformed([(None, str(error) or type(error).__name__)]) from None
     finally:

@@ -160,7 +160,7 @@ def test_all_pages_are_read_and_from_this_server_alone(pinned, hub, monkeypatch)
 
 
 def test_a_server_without_a_last_page_is_left(pinned, hub, monkeypatch):
-    monkeypatch.setattr(pin, "PAGES", 3)
+    monkeypatch.setattr("harness.data.hub.PAGES", 3)
     hub.answers[TREE] = (200, FILES, ("Link", '</x?cursor=2>; rel="next"'))
     with pytest.raises(InputError, match="more than 3 pages"):
         pinned()
@@ -275,7 +275,7 @@ def test_an_answer_that_is_none_names_its_address(pinned, hub, workspace, addres
 
 
 def test_silence_and_a_closed_door_are_named(pinned, hub, monkeypatch):
-    monkeypatch.setattr(pin, "TIMEOUT", 0.2)
+    monkeypatch.setattr("harness.data.hub.TIMEOUT", 0.2)
     hub.answers[COMMIT] = ("never", "")
     with pytest.raises(InputError, match=r"--endpoint: .*no whole answer in 0.2 s \(ReadTimeout\)"):
         pinned()

@@ -13,9 +13,9 @@ Unit = Literal["percent", "fraction"]
 class Record:
     """One printed score of a model on a task.
 
-    `task`, `dataset` (a Hub id), `revision` (of the data), `split`, `subset` and `metric` in the source's own words;
-    `printed`: the number letter by letter; `score`: the harness's metric, None for one that is not computed from a
-    ranking; `place`: file and entry.
+    `task`, `dataset` (a Hub id), `revision` (of the data), `split`, `subset` and `metric` in the source's own words, split
+    and subset '' where it does not say; `printed`: the number letter by letter; `score`: the harness's metric, None for one
+    that is not computed from a ranking, with the reason in `notes`; `place`: file and entry.
     """
 
     task: str
@@ -33,10 +33,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Card:
-    """All records of one model from one source; `left_out` says what of the source is no record, and why."""
+    """All records of one model from one source; `left_out` says what of the source is no record, and why.
+
+    `source`: the file or folder that was read, by its name; `remarks`: what was decided in reading it, such as the unit.
+    """
 
     form: Form
-    model: str | None  # org/name, where the source says
+    model: str | None  # org/name where the source says so, else the name that it gives
     model_revision: str | None
     records: list[Record]
     left_out: list[str] = field(default_factory=list)
+    source: str = ""
+    remarks: list[str] = field(default_factory=list)

@@ -99,6 +99,8 @@ class Definition(Entry):
     """Whether the document with a query's own id is excluded from its ranking, or kept."""
     identity: Annotated[str, Field(min_length=1)] | None = None
     """What it is, in the words that the `identity` of a role of experiment.yaml uses; without it nobody's original."""
+    tasks: list[Annotated[str, Field(min_length=1)]] = []
+    """The names under which model cards and result files know it, such as SciFact and mteb/scifact."""
     passages: Passages | None = None
     """Where millions of passages lie (reader large)."""
     licence: str | None = None

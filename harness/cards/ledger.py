@@ -1,0 +1,118 @@
+"""A card's records as `claims.yaml`: one table, a row a task, a column a metric, every number as it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from harness.cards import margin, metrics
+from harness.cards.data import Run
+from harness.cards.models import Model
+from harness.cards.record import Card, Record
+from harness.cards.tasks import Task
+from harness.ledger import standard
+
+VARIANT = "as_saved"
+HEAD = """# Imported from {source} ({form}). Facts, never edited to fit: what is printed stands as it is printed.
+# The margin is one rule for all rows, written before any run; how the values came about that the source does not say stays open.
+"""
+TIES = "mteb before its issue 5092 broke ties in this measure by the order of the ranking, not by document id"
+
+
+def text(card: Card, tasks: list[Task], runs: Mapping[str, Run | str], model: Model | None, again: list[str]) -> str:
+    """Return the ledger of a card; `runs`: what each task is run on by its key, or why on nothing."""
+    title = f"{card.model or card.source}, {card.form}"
+    record = {"title": title, "source": "primary", "locator": _locator(card)}
+    columns = _columns(tasks)
+    declared = {name: metrics.declared(name) for name in columns if _needs_declaration(columns[name])}
+    raw: dict[str, Any] = {"title": title, "documents": {"records": record}, "metrics": declared}
+    raw["tables"] = [_table(card, tasks, runs, columns)]
+    body = yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=10**6, allow_unicode=True)
+    said = [*card.remarks, *([f"the model that is run: {model.told}"] if model else [])]
+    left = [*card.left_out, *again]
+    comments = [*said, *(["Left out:", *(f"  {one}" for one in left)] if left else [])]
+    return HEAD.format(source=_line(card.source or "a card"), form=card.form) + "".join(f"# {_line(one)}\n" for one in comments) + body
+
+
+def _locator(card: Card) -> str:
+    revision = f" at revision {card.model_revision}" if card.model_revision else ""
+    return f"{card.source or card.form}, of {card.model or 'a model without a name'}{revision}"
+
+
+def _columns(tasks: list[Task]) -> dict[str, Record]:
+    """Return a record of each column, by the harness's metric, or by the source's own name where there is none."""
+    found: dict[str, Record] = {}
+    for record in (record for task in tasks for record in task.records.values()):
+        found.setdefault(column(record), record)
+    return found
+
+
+def column(record: Record) -> str:
+    """Return the column that a record stands in: the harness's metric, else the source's own name of it."""
+    return record.score or record.metric
+
+
+def _needs_declaration(record: Record) -> bool:
+    return record.score is not None and standard.metric(record.score) is None
+
+
+def _table(card: Card, tasks: list[Task], runs: Mapping[str, Run | str], columns: dict[str, Record]) -> dict[str, Any]:
+    rows = {task.key: _row(task, runs[task.key], columns, card.form == "MTEB results") for task in tasks}
+    shared = _shared(list(rows.values()), ("unit", "decimals", "margin", "untested"))
+    for row in rows.values():
+        for key in shared:
+            row.pop(key, None)
+    table: dict[str, Any] = {"id": "records", "place": card.source or card.form, "variant": VARIANT, "decidable_at": "original"}
+    if card.model and "/" in card.model:
+        table["model"] = card.model
+    return {**table, **shared, "columns": {name: _column(record) for name, record in columns.items()}, "rows": rows}
+
+
+def _column(record: Record) -> dict[str, Any]:
+    found: dict[str, Any] = {"label": record.metric}
+    if record.score is None:
+        return {**found, "untested": record.notes or "nothing here computes it from a ranking"}
+    found["metric"] = record.score
+    return {**found, "note": TIES} if record.score.startswith("mrr@") else found
+
+
+def _row(task: Task, run: Run | str, columns: dict[str, Record], machine: bool) -> dict[str, Any]:
+    """Return a task's row; `machine`: a program that drops trailing zeros wrote it, so that all values have the same decimals."""
+    by_column = {column(record): record for record in task.records.values()}
+    printed = [by_column[name].printed if name in by_column else None for name in columns]
+    numbers = [one for one in printed if one is not None]
+    first = next(iter(by_column.values()))
+    found: dict[str, Any] = {"label": task.label, "line": first.place, "collection": task.key, "unit": first.unit}
+    found |= {"decimals": margin.decimals(numbers)} if machine else {}
+    found["margin"] = margin.margin(numbers, first.unit)
+    if isinstance(run, str):
+        return {**found, "untested": run, "printed": printed}
+    if run.n:
+        found["n"] = run.n
+    if task.split:
+        found |= {"same_queries": True, "said": {"same_queries": f"the split {task.split} of {task.name}, all its queries"}}
+    if notes := _notes(task, run):
+        found["note"] = notes
+    return {**found, "printed": printed}
+
+
+def _notes(task: Task, run: Run) -> str:
+    """Return what is known of the data, and what is not."""
+    said = [note for note in dict.fromkeys(record.notes for record in task.records.values() if record.score) if note]
+    if task.revision:
+        said.append(f"the source used revision {task.revision} of {task.dataset or 'its data'}; the record does not show whether {run.collection}, pinned by counts and digest, holds the same")
+    if not task.split:
+        said.append("the source names no split")
+    return "; ".join(said)
+
+
+def _shared(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return what all rows say alike, to be said once."""
+    return {key: rows[0][key] for key in keys if rows and key in rows[0] and all(row.get(key) == rows[0][key] for row in rows)}
+
+
+def _line(words: str) -> str:
+    """Return words for a comment, on one line."""
+    return "".join(sign if sign.isprintable() else " " for sign in words)
