@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,12 @@ def read(path: Path, known: frozenset[str]) -> Card:
     name, results = index.get("name"), _list(path, f"{KEY}.results", index.get("results"))
     found: list[Record] = []
     left: list[str] = []
-    others: Counter[str] = Counter()
+    others: dict[str, None] = {}  # each task once
     for number, result in enumerate(results, 1):
         where = f"{path.name}, {KEY} result {number}"
         kind, at, metrics = _result(path, result, where)
         if kind.lower() not in RETRIEVAL:
-            others[f"{at.task}: a task of the type {kind}, no retrieval"] += 1
+            others[f"{at.task}: a task of the type {kind}, no retrieval"] = None
             continue
         told, unread = values.records(metrics, at, known)
         found, left = found + told, left + unread

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,15 +51,13 @@ def write(
         raise InputError(f"{folder}: {'it is there, and nothing in it is overwritten' if folder.name == name else f'not named {name}'}")
     if not card.records:
         raise InputError(f"{card.source}: no record of a retrieval task in it" + _left(card))
-    unfinished = folder.with_name(f".{name}.{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        told = _write(card, name, unfinished, config, model, tasks or {}, endpoint)
+    # Not beside the studies: a run that looks at them now must not meet half a study.
+    with tempfile.TemporaryDirectory() as home:
+        told = _write(card, name, Path(home) / name, config, model, tasks or {}, endpoint)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
             folder.rmdir()
-        unfinished.rename(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.move(Path(home) / name, folder)
     return told
 
 
