@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from harness.cards import data, ledger, models, tasks
+from harness.cards import data, ledger, models, settling, tasks
 from harness.cards.data import Run
 from harness.cards.ledger import VARIANT
 from harness.cards.models import Model
@@ -71,10 +71,11 @@ def _write(card: Card, name: str, folder: Path, config: Config, model: str | Pat
     folder.mkdir(parents=True)
     runs = {task.key: data.found(task, words.get(task.key), name, folder, known, config) for task in found}
     ran = {key: run for key, run in runs.items() if isinstance(run, Run)}
+    used = models.resolve(card, model, name, folder, config, endpoint) if ran else None
+    found = [settling.settled(task, runs[task.key], used.normalise if used else None, folder, config) for task in found]
     scores = list(dict.fromkeys(record.score for task in found if task.key in ran for record in task.records.values() if record.score))
-    used = models.resolve(card, model, name, folder, config, endpoint) if ran and scores else None
     write_text(folder / "claims.yaml", ledger.text(card, found, runs, used, again))
-    if used:
+    if used and scores:
         write_text(folder / "experiment.yaml", _experiment(card, name, ran, scores, used))
         write_text(folder / "method.py", METHOD)
     write_text(folder / "README.md", _readme(card, name, found, runs, used))
@@ -111,7 +112,7 @@ def _readme(card: Card, name: str, found: list[Task], runs: Mapping[str, Run | s
     """Return what the source leaves open, and what was chosen."""
     lines = [f"# {name}", f"What {card.source or 'the source'} ({card.form}) prints of {card.model or 'a model'}, run again.", ""]
     if model:
-        lines += [f"**Model**: {model.told}. It is run as it was saved, in float32; the precision behind the printed values is not known.", ""]
+        lines += [f"**Model**: {model.told}. It is run as it was saved.", "", f"**Left open by the source**: {ledger.PROMPTS}.", ""]
     lines += ["**Data**:", ""]
     for task in found:
         run = runs[task.key]

@@ -52,7 +52,7 @@ def test_a_model_index_is_read_letter_by_letter(tmp_path):
         ("SciFact", "mteb/scifact", "abc123", "test", "default", "mrr_at_10", "60.958000000000006", "percent", "mrr@10"),
     ]
     assert (card.form, card.model, card.remarks) == ("model-index", "tiny", [])
-    assert card.left_out[0] == "STS12: a task of the type STS, no retrieval"
+    assert card.left_out[0] == "STS12: a task of the type STS, which is no retrieval"
     assert "nauc_ndcg_at_10_max" in card.left_out[1] and len(card.left_out) == 2
 
 
@@ -82,6 +82,17 @@ def test_sentence_transformers_own_names_are_known_and_its_map_is_not_ours():
     score, why = metrics.score("cosine_map@100")
     assert score is None and "smaller of k" in why
     assert metrics.score("map_at_100")[0] == "map@100" and metrics.score("recall_cap_at_10")[0] is None
+
+
+def test_capitals_in_a_metrics_name_mean_the_same(tmp_path):
+    content = NEW | {"scores": {"test": [{"NDCG@10": 0.31433, "main_score": 0.31433, "hf_subset": "default"}]}}
+    (one,) = mteb_json.read(write(tmp_path / "x.json", content), frozenset()).records
+    assert (one.metric, one.score) == ("NDCG@10", "ndcg@10")
+
+
+def test_what_a_model_was_trained_from_is_not_the_model(tmp_path):
+    text = CARD.replace("name: tiny", "name: SentenceTransformer based on sentence-transformers/all-MiniLM-L6-v2")
+    assert model_index.read(write(tmp_path / "README.md", text), KNOWN).model is None
 
 
 def test_todays_results_of_mteb(tmp_path):
@@ -178,7 +189,7 @@ BAD = {
                    "metrics: [{type: ndcg_at_10, value: 0.5}, {type: ndcg_at_10, value: 0.6}]}]}\n", "printed twice, 0.5 and 0.6"),
     "words": ("card.yaml", "model-index:\n- {name: a, results: [{task: {type: Retrieval}, dataset: {name: x, type: y}, "
               "metrics: [{type: ndcg_at_10, value: high}]}]}\n", "'high' is no number"),
-    "nothing left": ("README.md", CARD.replace("{type: Retrieval}", "{type: Clustering}"), "SciFact: a task of the type Clustering, no retrieval"),
+    "nothing left": ("README.md", CARD.replace("{type: Retrieval}", "{type: Clustering}"), "SciFact: a task of the type Clustering, which is no retrieval"),
     "broken yaml": ("README.md", "---\nmodel-index: [\n---\n", "malformed YAML"),
     "no json": ("x.json", "{", "malformed JSON"),
     "other json": ("x.json", '{"a": 1}', "no result of MTEB"),

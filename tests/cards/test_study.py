@@ -123,6 +123,38 @@ def test_what_nothing_computes_is_untested_with_its_reason(made):
     assert (other.id, other.untested, other.metric) == ("records.pets.cosine_map@100", "another map", None)
 
 
+def printed_twice(prefix):
+    return [record(metric=f"{prefix}_{name}", score=name) for name in ("ndcg@10", "recall@5")]
+
+
+def reasons(folder, config):
+    return {claim.id.removeprefix("records.pets."): claim.untested for claim in loaded(folder, config).ledger.claims}
+
+
+def test_values_of_the_other_similarity_are_untested(made, encoder):
+    both = card(*printed_twice("cosine"), *printed_twice("dot"), form="model-index")
+    folder, _ = made(both)
+    found = reasons(folder, made.config)
+    assert found["ndcg@10"] is None and found["recall@5"] is None
+    assert found["dot_ndcg@10"] == found["dot_recall@5"] == "it is of the similarity dot, and the model is saved with cosine"
+    write(encoder / "config_sentence_transformers.json", {"similarity_fn_name": "dot"})
+    folder, _ = made(both, "y")
+    assert "saved with dot" in reasons(folder, made.config)["cosine_ndcg@10"]
+
+
+def test_a_metric_that_is_printed_under_two_names_is_held_against_the_run_once(made):
+    folder, _ = made(card(record(metric="hit_rate_at_5", score="hit_rate@5"), record(metric="accuracy_at_5", score="hit_rate@5")))
+    assert "prints this metric too" in reasons(folder, made.config)["accuracy_at_5"]
+
+
+def test_sentence_transformers_ndcg_says_nothing_of_judgements_with_grades(made, pets):
+    path = pets / "qrels" / "test.tsv"
+    path.write_text(path.read_text().replace("d0\t1", "d0\t2"))
+    folder, _ = made(card(*printed_twice("cosine"), form="model-index"))
+    found = reasons(folder, made.config)
+    assert found["recall@5"] is None and "have grades" in found["cosine_ndcg@10"]
+
+
 @pytest.mark.parametrize(
     ("printed", "unit", "value"),
     [(["0.64508"], "fraction", 0.0005), (["64.508", "60.1"], "percent", 0.05), (["0.65"], "fraction", 0.005), (["64"], "percent", 0.5),
