@@ -80,8 +80,13 @@ def _linked(task: Task, given: Path, study: str, folder: Path, config: Config) -
     }
     path = folder / "collections" / f"{name}.yaml"
     write_text(path, yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=10**6, allow_unicode=True))
-    _, pinned = pinning.pin(name, config.model_copy(update={"root": folder, "places": ()}))
+    _, pinned = pinning.pin(name, inside(folder, config))
     return Run(name, identity, pinned["counts"]["queries"], True)
+
+
+def inside(folder: Path, config: Config) -> Config:
+    """Return the settings in which a study's folder is the whole project: it is not among the studies yet."""
+    return config.model_copy(update={"root": folder, "places": ()})
 
 
 def _judged(task: Task, given: Path) -> tuple[Path, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 from harness.cards import margin, metrics
 from harness.cards.data import Run
 from harness.cards.models import Model
-from harness.cards.record import Card, Record
+from harness.cards.record import REPO, Card, Record
 from harness.cards.tasks import Task
 from harness.ledger import standard
 
@@ -18,6 +19,7 @@ VARIANT = "as_saved"
 HEAD = """# Imported from {source} ({form}). Facts, never edited to fit: what is printed stands as it is printed.
 # The margin is one rule for all rows, written before any run; how the values came about that the source does not say stays open.
 """
+PROMPTS = "the source does not say which prompts its run put before texts, nor in which precision: those saved with the model are used, in float32"
 TIES = "mteb before its issue 5092 broke ties in this measure by the order of the ranking, not by document id"
 
 
@@ -30,7 +32,7 @@ def text(card: Card, tasks: list[Task], runs: Mapping[str, Run | str], model: Mo
     raw: dict[str, Any] = {"title": title, "documents": {"records": record}, "metrics": declared}
     raw["tables"] = [_table(card, tasks, runs, columns)]
     body = yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=10**6, allow_unicode=True)
-    said = [*card.remarks, *([f"the model that is run: {model.told}"] if model else [])]
+    said = [*card.remarks, *([f"the model that is run: {model.told}", PROMPTS] if model else [])]
     left = [*card.left_out, *again]
     comments = [*said, *(["Left out:", *(f"  {one}" for one in left)] if left else [])]
     return HEAD.format(source=_line(card.source or "a card"), form=card.form) + "".join(f"# {_line(one)}\n" for one in comments) + body
@@ -65,7 +67,7 @@ def _table(card: Card, tasks: list[Task], runs: Mapping[str, Run | str], columns
         for key in shared:
             row.pop(key, None)
     table: dict[str, Any] = {"id": "records", "place": card.source or card.form, "variant": VARIANT, "decidable_at": "original"}
-    if card.model and "/" in card.model:
+    if card.model and re.fullmatch(REPO, card.model):
         table["model"] = card.model
     return {**table, **shared, "columns": {name: _column(record) for name, record in columns.items()}, "rows": rows}
 

@@ -7,8 +7,7 @@ import re
 from harness.rankings.metrics import MEASURES
 
 # mteb's names; `accuracy` at a cut-off is the share of queries with a relevant document within it.
-_AT = re.compile(r"(?:(?:cosine|cos_sim|dot|dot_score)[_-])?(ndcg|mrr|map|recall|precision|hit_rate|accuracy)(?:_at_|@)([1-9]\d{0,3})")
-_PREFIXED = re.compile(r"(?:cosine|cos_sim|dot|dot_score)[_-]")
+_AT = re.compile(r"(?:(cosine|cos_sim|dot|dot_score)[_-])?(ndcg|mrr|map|recall|precision|hit_rate|accuracy)(?:_at_|@)([1-9]\d{0,3})", re.IGNORECASE)
 SAME = {"accuracy": "hit_rate"}
 DEEPEST = 1000  # the cut-off up to which a ledger's metric is declared
 MAIN = "main_score"
@@ -21,17 +20,23 @@ _OTHER = "nothing here computes it from a ranking"
 def score(metric: str) -> tuple[str | None, str]:
     """Return the harness's metric that a printed name means, and '' ; or None and the reason."""
     match = _AT.fullmatch(metric)
-    if match is None or int(match[2]) > DEEPEST:
+    if match is None or int(match[3]) > DEEPEST:
         return None, _OTHER
-    if match[1] == "map" and _PREFIXED.match(metric):
+    measure = match[2].lower()
+    if measure == "map" and match[1]:
         return None, _MAP
-    measure = SAME.get(match[1], match[1])
-    return f"{measure}@{match[2]}", ""
+    return f"{SAME.get(measure, measure)}@{match[3]}", ""
+
+
+def similarity(metric: str) -> str | None:
+    """Return the similarity that sentence-transformers puts in front of a metric's name, cosine or dot; None where there is none."""
+    match = _AT.fullmatch(metric)
+    return None if match is None or not match[1] else "dot" if match[1].lower().startswith("dot") else "cosine"
 
 
 def is_retrieval(names: object) -> bool:
     """Say whether values with these names are of a ranking: some ndcg at a cut-off is among them."""
-    return isinstance(names, list | dict | set | tuple) and any(isinstance(name, str) and re.search(r"ndcg(_at_|@)\d", name) for name in names)
+    return isinstance(names, list | dict | set | tuple) and any(isinstance(name, str) and re.search(r"(?i)ndcg(_at_|@)\d", name) for name in names)
 
 
 def declared(score: str) -> dict[str, object]:

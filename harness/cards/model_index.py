@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from harness.cards import front, hub_cache, values
-from harness.cards.record import Card, Record
+from harness.cards.record import REPO, Card, Record
 from harness.cards.values import Place
 from harness.errors import InputError, brief
 
@@ -32,18 +31,19 @@ def read(path: Path, known: frozenset[str]) -> Card:
     name, results = index.get("name"), _list(path, f"{KEY}.results", index.get("results"))
     found: list[Record] = []
     left: list[str] = []
-    others: Counter[str] = Counter()
+    others: dict[str, None] = {}  # each task once
     for number, result in enumerate(results, 1):
         where = f"{path.name}, {KEY} result {number}"
         kind, at, metrics = _result(path, result, where)
         if kind.lower() not in RETRIEVAL:
-            others[f"{at.task}: a task of the type {kind}, no retrieval"] += 1
+            others[f"{at.task}: a task of the type {kind}, which is no retrieval"] = None
             continue
         told, unread = values.records(metrics, at, known)
         found, left = found + told, left + unread
     unit, remarks = values.unit(one for one in found if one.score)
     cached, commit = hub_cache.named(path)
-    model = cached or (str(name) if name else None)
+    # "SentenceTransformer based on org/name" names no model, least of all the one that it was trained from.
+    model = cached or (str(name) if name and re.fullmatch(rf"{REPO}|[\w.-]+", str(name)) else None)
     return Card("model-index", model, commit, values.in_unit(found, unit), [*others, *left], path.name, remarks if found else [])
 
 

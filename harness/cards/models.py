@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.cards import front
-from harness.cards.record import Card
+from harness.cards.record import REPO, Card
 from harness.config import Config
 from harness.data import asset, definition, hub
 from harness.data.verify import digest_of
@@ -19,7 +19,6 @@ from harness.text import write_text
 from harness.vectors import modules
 
 WEIGHTS = "weights"  # the folder of the study that a local model is linked into
-REPO = r"\w[\w.-]*/\w[\w.-]*"
 COMMIT = r"[0-9a-f]{40}"
 LARGEST = 1_000_000  # bytes of a JSON file with settings; a tokenizer's is larger, and says nothing of how vectors are compared
 

@@ -61,7 +61,7 @@ def read(path: Path, known: frozenset[str]) -> Card:
         for at, scores in _tasks(file, content):
             told, unread = _one(at, scores, known)
             found, left = found + told, left + unread
-    values.refuse_percent(found)
+    values.refuse_percent(path, found)
     model, commit = _model(next(iter(results)))
     remarks = [f"computed by mteb {', '.join(sorted(versions))}"] if versions and found else []
     return Card("MTEB results", model, commit, found, left, path.name, remarks)

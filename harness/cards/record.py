@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+REPO = r"\w[\w.-]*/\w[\w.-]*"  # org/name on the Hub
 Form = Literal["model-index", ".eval_results", "MTEB results"]
 Unit = Literal["percent", "fraction"]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from harness.cards import data, ledger, models, tasks
+from harness.cards import data, ledger, models, settling, tasks
 from harness.cards.data import Run
 from harness.cards.ledger import VARIANT
 from harness.cards.models import Model
@@ -51,15 +51,13 @@ def write(
         raise InputError(f"{folder}: {'it is there, and nothing in it is overwritten' if folder.name == name else f'not named {name}'}")
     if not card.records:
         raise InputError(f"{card.source}: no record of a retrieval task in it" + _left(card))
-    unfinished = folder.with_name(f".{name}.{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        told = _write(card, name, unfinished, config, model, tasks or {}, endpoint)
+    # Not beside the studies: a run that looks at them now must not meet half a study.
+    with tempfile.TemporaryDirectory() as home:
+        told = _write(card, name, Path(home) / name, config, model, tasks or {}, endpoint)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
             folder.rmdir()
-        unfinished.rename(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.move(Path(home) / name, folder)
     return told
 
 
@@ -73,10 +71,11 @@ def _write(card: Card, name: str, folder: Path, config: Config, model: str | Pat
     folder.mkdir(parents=True)
     runs = {task.key: data.found(task, words.get(task.key), name, folder, known, config) for task in found}
     ran = {key: run for key, run in runs.items() if isinstance(run, Run)}
+    used = models.resolve(card, model, name, folder, config, endpoint) if ran else None
+    found = [settling.settled(task, runs[task.key], used.normalise if used else None, folder, config) for task in found]
     scores = list(dict.fromkeys(record.score for task in found if task.key in ran for record in task.records.values() if record.score))
-    used = models.resolve(card, model, name, folder, config, endpoint) if ran and scores else None
     write_text(folder / "claims.yaml", ledger.text(card, found, runs, used, again))
-    if used:
+    if used and scores:
         write_text(folder / "experiment.yaml", _experiment(card, name, ran, scores, used))
         write_text(folder / "method.py", METHOD)
     write_text(folder / "README.md", _readme(card, name, found, runs, used))
@@ -113,7 +112,7 @@ def _readme(card: Card, name: str, found: list[Task], runs: Mapping[str, Run | s
     """Return what the source leaves open, and what was chosen."""
     lines = [f"# {name}", f"What {card.source or 'the source'} ({card.form}) prints of {card.model or 'a model'}, run again.", ""]
     if model:
-        lines += [f"**Model**: {model.told}. It is run as it was saved, in float32; the precision behind the printed values is not known.", ""]
+        lines += [f"**Model**: {model.told}. It is run as it was saved.", "", f"**Left open by the source**: {ledger.PROMPTS}.", ""]
     lines += ["**Data**:", ""]
     for task in found:
         run = runs[task.key]

@@ -100,7 +100,7 @@ class Known:
             return None
         found = next((self.named[name] for name in _names(task) if name in self.named), [])
         if len(found) > 1:
-            raise InputError(f"{task.name}: several collections are known by this name ({', '.join(found)}); say which: --task {task.name}={found[0]}")
+            raise InputError(f"{task.name}: several collections are known by this name ({', '.join(sorted(found))}); say which: --task {task.name}={min(found)}")
         return found[0] if found else None
 
 

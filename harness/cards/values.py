@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from harness.cards import metrics
 from harness.cards.record import Record, Unit
@@ -95,11 +96,11 @@ def unit(found: Iterable[Record]) -> tuple[Unit, list[str]]:
     return "fraction", [OPEN]
 
 
-def refuse_percent(found: Iterable[Record]) -> None:
+def refuse_percent(path: Path, found: Iterable[Record]) -> None:
     """Raise InputError for a value above 1 where the form is of fractions."""
     for one in found:
         if one.score and Decimal(one.printed) > 1:
-            raise InputError(f"{one.place}: {one.metric} is {one.printed}, but MTEB's results are fractions; divide the values by 100, or give the card")
+            raise InputError(f"{path}: {one.place}: {one.metric} is {one.printed}, but MTEB's results are fractions; give the file as mteb wrote it")
 
 
 def revision(value: object) -> str | None:

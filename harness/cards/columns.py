@@ -1,0 +1,51 @@
+"""What each column of the files that are given back says."""
+
+from __future__ import annotations
+
+VERDICTS = {
+    "claim": "study and claim: study:table.row.column",
+    "document": "the source's document, by its name in the ledger",
+    "place": "where it is printed",
+    "kind": "what is asserted: absolute, difference, ordering, best_of, direction, count, qualitative",
+    "status": "how the source came by it: measured, derived, predicted, copied",
+    "source": "primary: the source itself; summary: somebody else's account of it",
+    "metric": "the metric, as the ledger names it",
+    "score": "the metric that recomputes it; empty where nothing does",
+    "collection": "the collection, by its role in experiment.yaml",
+    "variant": "the system, by its name in experiment.yaml",
+    "unit": "the unit of printed, recomputed, low, high, spreads, mde and margin: fraction, percent, cosine, count, loss or none",
+    "printed": "what is printed, letter by letter",
+    "verdict": "the verdict, one of the words of docs/verdicts.md",
+    "tone": "how the page sets the recomputed value: plain, strong (contradicted), grey (not judged)",
+    "shown": "the recomputed value to the printed digits, in brackets where it was not judged",
+    "interval": "its interval to the printed digits; empty where nothing varies",
+    "recomputed": "the recomputed value, the mean over queries and seeds; empty where nothing was computed",
+    "low": "lower end of the interval for other queries and seeds, at the confidence of config.yaml",
+    "high": "upper end of that interval",
+    "queries": "the number of queries behind the recomputed value",
+    "seeds": "the number of seeds behind it",
+    "spread_query": "standard error of the mean that the choice of queries gives",
+    "spread_seed": "standard deviation over seeds",
+    "mde": "minimum detectable effect: the smallest true difference that would have been seen",
+    "p": "p-value of the order or sign, after Holm's correction in its family; empty where neither is tested",
+    "margin": "the difference below which two values count as the same, declared before the run",
+    "evaluation": "fidelity of the evaluation data: original, substitute, embedded or none",
+    "encoder": "fidelity of the encoder, likewise",
+    "training": "fidelity of the training data, likewise; none where nothing is trained",
+    "testable": "no: nothing is recomputed for it, and the reason says why",
+    "findings": "what the audit found about it",
+    "reason": "why the verdict is what it is",
+    "would_change": "what would change it",
+    "bayes_factor": "how much likelier our effect is if the printed one holds than if there is none",
+    "effect_ratio": "our gain divided by the printed one (Breuer et al. 2020)",
+    "delta_ri": "difference of the relative improvements (Breuer et al. 2020)",
+}
+NUMBERS = ("recomputed", "low", "high", "queries", "seeds", "spread_query", "spread_seed", "mde", "p", "margin", "bayes_factor", "effect_ratio", "delta_ri")
+TREC = {
+    "query_id": "the query; white space in it is percent-coded",
+    "Q0": "always Q0",
+    "document_id": "the document; white space in it is percent-coded",
+    "rank": "from 1, best first",
+    "score": "float32; ties are broken by document id, descending",
+    "tag": "the variant",
+}
