@@ -10,16 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.cards import explained, margin, opening, study, tasks, told
-from harness.cards.explained import Score
+from harness.cards import asked, explained, opening, study, tasks, told
 from harness.cards.passes import Task
-from harness.cards.record import Card, Record
-from harness.config import Config
+from harness.cards.record import Card
+from harness.config import ROOT, Config
 from harness.data import asset, hub, loading
-from harness.data.collection import Collection
-from harness.data.readers.layouts import beir
-from harness.errors import InputError, closest, stage
-from harness.ledger.printed import parse as read_number
+from harness.errors import InputError, stage
 from harness.pages import verdict_rows
 from harness.studies import models
 from harness.studies.command import parse
@@ -44,33 +40,14 @@ def card_of(word: str, config: Config, endpoint: str = hub.HUB) -> Path:
     return path
 
 
-def of_task(card: Card, word: str) -> tuple[Card, dict[str, str]]:
-    """Return the card with the records of one task alone, and where that task's data lie if they were given as NAME=FOLDER, or FOLDER.
-
-    Raise InputError for a task that the card does not print.
-    """
-    name, sign, place = word.partition("=")
-    if not sign and Path(word).expanduser().exists():
-        name, place = "", word
-    found, _ = tasks.grouped(card.records)
-    names = {task.name for task in found}
-    if not name:
-        same = [task.name for task in found if tasks.slug(task.name) == tasks.slug(Path(place).name)]
-        name = same[0] if same else next(iter(names)) if len(names) == 1 else ""
-    kept = [one for one in card.records if name in (one.task, one.dataset)]
-    if not kept:
-        said = f"; write TASK=NAME={place}" if place and not name else ""
-        raise InputError(f"TASK={word}: {card.source} prints no such task (it prints: {', '.join(sorted(names)[:12])}){closest(name, names)}{said}")
-    return Card(**{**vars(card), "records": kept, "left_out": []}), {kept[0].task: str(Path(place).expanduser())} if place else {}
-
-
 def run(folder: Path, config: Config, cores: str) -> None:
     """Run the study's workflow; raise InputError where it ends badly, after its own words."""
     given = [f"{key}={value}" for key, value in (("mirror", config.mirror), ("results", config.results), ("cache", config.cache)) if value]
-    command = [sys.executable, str(config.root / "lock.py"), str(Path(config.results) / ".lock"), "snakemake", "--nolock", "--cores", cores]
+    command = [sys.executable, str(ROOT / "lock.py"), str(Path(config.results) / ".lock"), "snakemake", "-s", str(ROOT / "Snakefile")]
+    command += ["--workflow-profile", str(ROOT / "profiles" / "default"), "--nolock", "--cores", cores]
     command += ["--quiet", "all", "--logger", "progress", "--config", "fidelity=original", f"studies={folder}", *given]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(config.root)}
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=config.root, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise InputError(f"{folder}: the run did not end; what is above says why\n{done.stdout.strip()}")
@@ -88,26 +65,7 @@ def task_of(folder: Path, given: dict[str, str], config: Config) -> Task:
     """Return the collection that the study ran on, with the other splits of its folder."""
     (role,) = read_yaml(folder / "experiment.yaml")["collections"].values()
     collection = loading.load(role["original"], config)
-    return Task(collection, {name: one for place in given.values() for name, one in _splits(Path(place), collection).items()})
-
-
-def _splits(place: Path, own: Collection) -> dict[str, Collection]:
-    """Return the other splits of a folder in BEIR's layout."""
-    home = place.parent.parent if place.is_file() else place
-    files = {str(path.relative_to(home)): path for path in home.rglob("*") if path.name.endswith((".tsv", ".jsonl", ".gz"))}
-    names = sorted({name.removeprefix("qrels/").split(".tsv")[0] for name in files if name.startswith("qrels/")} - {own.split})
-    found = {}
-    for name in names:
-        content = beir(files, {"split": name}, home)
-        found[name] = Collection(**content, name=own.name, split=name, candidates=None, labels={}, made=False, self_retrieval=own.self_retrieval)
-    return found
-
-
-def scores_of(records: list[Record], machine: bool) -> list[Score]:
-    """Return the printed scores that are computed from a ranking, as intervals of fractions."""
-    decimals = margin.decimals([one.printed for one in records]) if machine else None
-    found = [(one.score, read_number(one.printed, decimals, "nearest", -2 if one.unit == "percent" else 0)) for one in records if one.score]
-    return [Score(name, number) for name, number in found if number]
+    return Task(collection, {name: one for place in given.values() for name, one in asked.splits(Path(place), collection).items()})
 
 
 def explanation(folder: Path, card: Card, given: dict[str, str], config: Config) -> str:
@@ -116,7 +74,7 @@ def explanation(folder: Path, card: Card, given: dict[str, str], config: Config)
     if task.collection.passages:
         return "The collection is too large to be encoded anew for each setting: no explanation was looked for."
     written = read_yaml(folder / "experiment.yaml")["models"]["model"]
-    scores = scores_of(card.records, card.form == "MTEB results")
+    scores = asked.scores_of(card.records, card.form == "MTEB results")
     model = models.model_folder(written["original"], config)
     return told.explanation(explained.explain(model, task, scores, config, _progress(time.monotonic())), scores)
 
@@ -135,7 +93,7 @@ def main() -> None:
     arguments, config = parse(main.__doc__ or "", "model", "task", optional=("card", "cores", "endpoint"))
     endpoint = arguments.endpoint or hub.HUB
     source = Path(arguments.card).expanduser() if arguments.card else card_of(arguments.model, config, endpoint)
-    card, given = of_task(opening.read(source, tasks.known(config).names), arguments.task)
+    card, given = asked.of_task(opening.read(source, tasks.known(config).names), arguments.task)
     name = f"{tasks.slug(Path(arguments.model).name)}_{tasks.slug(card.records[0].task)}"
     folder = (config.root / config.results / HOME / name).resolve()
     shutil.rmtree(folder, ignore_errors=True)
