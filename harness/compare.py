@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded where they are first used
 
 from harness.config import Config, Judgement
 from harness.errors import InputError, fitting, stage
@@ -71,7 +71,7 @@ def selection(cells: Sequence[Floats], rng: np.random.Generator) -> dict[str, fl
 
 def stability(by_seed: Floats) -> float | None:
     """Return the mean Kendall tau-b of the cells' order between pairs of seeds, (cells, seeds); None for one seed."""
-    found = [stats.kendalltau(by_seed[:, a], by_seed[:, b]).statistic for a, b in combinations(range(by_seed.shape[1]), 2)]
+    found = [scipy.stats.kendalltau(by_seed[:, a], by_seed[:, b]).statistic for a, b in combinations(range(by_seed.shape[1]), 2)]
     return float(np.mean(found)) if found else None
 
 

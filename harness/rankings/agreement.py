@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded where they are first used
 
 from harness.rankings.scores import Floats
 
@@ -27,7 +27,7 @@ def tau(first: Ids, second: Ids) -> float | None:
         return None
     places = [{name: place for place, name in enumerate(one)} for one in (first, second)]
     ranks = [[known.get(name, len(known)) for name in together] for known in places]
-    return float(stats.kendalltau(*ranks).statistic)
+    return float(scipy.stats.kendalltau(*ranks).statistic)
 
 
 def tau_ap(first: Ids, second: Ids) -> float | None:

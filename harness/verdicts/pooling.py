@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its parts are loaded where they are first used
 
 from harness.rankings.scores import Floats, Key, Measured, Tables
 
@@ -54,10 +54,10 @@ def moderated(variance: float, freedom: int, every: Sequence[tuple[float, int]])
     each = np.array([d for _, d in every], dtype=np.float64)
     if not np.median(found):
         return variance, float(freedom)
-    logs = np.log(np.maximum(found, 1e-8 * np.median(found))) - special.digamma(each / 2) + np.log(each / 2)
-    extra = float(logs.var(ddof=1) - special.polygamma(1, each / 2).mean())
+    logs = np.log(np.maximum(found, 1e-8 * np.median(found))) - scipy.special.digamma(each / 2) + np.log(each / 2)
+    extra = float(logs.var(ddof=1) - scipy.special.polygamma(1, each / 2).mean())
     prior = _inverse_trigamma(extra) * 2 if extra > 0 else np.inf
-    centre = float(np.exp(logs.mean() + (special.digamma(prior / 2) - np.log(prior / 2) if np.isfinite(prior) else 0.0)))
+    centre = float(np.exp(logs.mean() + (scipy.special.digamma(prior / 2) - np.log(prior / 2) if np.isfinite(prior) else 0.0)))
     pooled = centre if np.isinf(prior) else (prior * centre + freedom * variance) / (prior + freedom)
     if variance >= pooled:
         return variance, float(freedom)
@@ -65,4 +65,4 @@ def moderated(variance: float, freedom: int, every: Sequence[tuple[float, int]])
 
 
 def _inverse_trigamma(value: float) -> float:
-    return float(optimize.brentq(lambda x: float(special.polygamma(1, x)) - value, 1e-6, 1e9, xtol=1e-9))
+    return float(scipy.optimize.brentq(lambda x: float(scipy.special.polygamma(1, x)) - value, 1e-6, 1e9, xtol=1e-9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded where they are first used
 
 from harness.ledger.claims import Claim
 from harness.ledger.printed import Printed
@@ -56,7 +56,7 @@ def runs(claim: Claim, orientation: str, single: bool) -> Runs:
     if word == "mean":
         return Runs(0.0, 1 / int(count), f"a mean of {count} runs")
     if word == "best" and single and orientation in ("higher", "lower"):
-        best = stats.norm.ppf(POINTS ** (1 / int(count)))
+        best = scipy.special.ndtri(POINTS ** (1 / int(count)))
         return Runs(float(best.mean()) * (1 if orientation == "higher" else -1), float(best.var()), f"the best of {count} runs")
     return Runs(0.0, 1.0, "one run")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scipy import optimize
+import scipy  # its parts are loaded where they are first used
 
 from harness.config import Judgement
 from harness.ledger.claims import Claim
@@ -147,7 +147,7 @@ def _reach(apart: float, error: ErrorAt, alpha: float, side: int) -> float:
     high = -left(0.0)
     while left(high) < -1e-15:
         high *= 2
-    return high if left(high) < 1e-15 else float(optimize.brentq(left, 0.0, high, xtol=1e-12))
+    return high if left(high) < 1e-15 else float(scipy.optimize.brentq(left, 0.0, high, xtol=1e-12))
 
 
 def _beyond(value: float, printed: Printed, error: ErrorAt, margin: float) -> float:
