@@ -37,7 +37,8 @@ class Recipe(_Entry):
     """One training from the variant's model, its last step kept; `steps` and `max_length` (tokens) by fidelity.
 
     `masked`: are an anchor's false negatives left out (InfoNCE)? The learning rate falls linearly to 0, without warm-up.
-    `clip`: the largest norm of a gradient. `decay`: AdamW's, of weights alone, not of biases and LayerNorm.
+    `clip`: the largest norm of a gradient. `decay`: AdamW's, of weights alone, not of biases and LayerNorm. `precision`: of
+    products; bfloat16 only where the processor has instructions for it.
     """
 
     loss: Literal["cosent", "infonce"]
@@ -49,7 +50,7 @@ class Recipe(_Entry):
     decay: float = Field(ge=0)
     clip: float = Field(gt=0)
     max_length: dict[Fidelity, Length]
-    precision: Literal["float32", "bfloat16"]
+    precision: Literal["float32", "bfloat16_if_native"]
 
     def at(self, fidelity: Fidelity) -> dict[str, Any]:
         """Return the recipe as plain data, with the steps and the length of one fidelity."""

@@ -56,12 +56,13 @@ def steps(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / total)
     drawn = pairs.draw(chunks.subjects, recipe.loss, total * recipe.batch, random.Random(seed))
     subjects = torch.tensor(chunks.subjects, device=model.device)
+    narrow = recipe.precision == "bfloat16_if_native" and multiplies_bfloat16(model.device.type)
     model.train()
     for rows in _batches(drawn, recipe.batch):
         left, right = rows.to(model.device).T
         texts = [chunks.texts[i] for i in (*left.tolist(), *right.tolist())]
         tokens = tokenizer(texts, padding=True, truncation=True, max_length=recipe.max_length[fidelity], return_tensors="pt")
-        with torch.autocast(model.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=narrow):
             states = model(**tokens.to(model.device)).last_hidden_state
         vectors = torch.nn.functional.normalize(pool(states.float(), tokens["attention_mask"], pooling), dim=1)
         value = _loss(recipe, *vectors.chunk(2), subjects[left], subjects[right])
@@ -74,6 +75,14 @@ def steps(
     if recipe.loss == "infonce":
         told["false_negatives"] = pairs.false_negatives(chunks.subjects, drawn, recipe.batch)
     return told
+
+
+def multiplies_bfloat16(device: str) -> bool:
+    """Say whether a device ('cuda', 'cpu') has instructions for products in bfloat16; where it has none, they are emulated, slowly."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    # What oneDNN may use in this run, not what the processor has: `make check-portable` narrows the former.
+    return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _loss(recipe: Recipe, one: Tensor, other: Tensor, left: Tensor, right: Tensor) -> Tensor:
