@@ -201,7 +201,8 @@ def _decide(each: Brief, signs: Family, beyond: Family, recompute: Recompute) ->
         assert each.early
         return Judged(claim, each.early, None, None, None, each.findings, fact=each.fact)
     if isinstance(evidence, Ordering):
-        verdict = each.early or words.of_ordering(evidence, signs, rules)
+        margin = claim.margin.value if claim.margin else 0.0
+        verdict = each.early or words.of_ordering(evidence, signs, rules, margin)
         return Judged(claim, verdict, evidence, None, signs.p, each.findings, _bayes(each, evidence, recompute))
     score, judged = next(iter(evidence)), each.early
     if judged is None:

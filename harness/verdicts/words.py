@@ -116,10 +116,16 @@ def not_a_value(claim: Claim, questions: list[str]) -> Verdict | None:
     return None
 
 
-def of_ordering(ordering: Ordering, family: Family, rules: Judgement) -> Verdict:
-    """Judge an ordering by its weakest pair and its p after Holm; an ordering claims no size, so it can at best hold."""
+def of_ordering(ordering: Ordering, family: Family, rules: Judgement, margin: float = 0.0) -> Verdict:
+    """Judge an ordering by its weakest pair and its p after Holm; an ordering claims no size, so it can at best hold.
+
+    A gap below the `margin` that was declared as meaningless neither holds nor contradicts, however surely it is there.
+    """
     weakest, mde, p = ordering.weakest, seen(detectable(ordering, rules, family.tests)), family.p
     names = f"{weakest.upper.key[1]} over {weakest.lower.key[1]}: {weakest.gap:+.4f}"
+    if p is not None and p < rules.alpha and abs(weakest.gap) < margin:
+        reason = f"{names}, p {p:.4f}, a gap that is there, but below the declared margin of {margin:g}"
+        return Verdict("inconclusive", reason, f"a run in which the gap is {margin:g} or more, either way", mde)
     if p is None:
         return Verdict("inconclusive", f"{names}; {ordering.lacking}", "more seeds of the stochastic variants", None)
     if p < rules.alpha and ordering.reversed:

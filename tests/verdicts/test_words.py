@@ -108,16 +108,18 @@ def test_a_difference_without_a_margin_may_hold_in_direction_only():
     assert judged(Quantity(one, one), bare, sign=0.2).word == "inconclusive"
 
 
-def order(gap, p):
+def order(gap, p, margin=0.0):
     apart = estimate.of_difference(score(0.5 + gap), score(0.5, name="w"), None)
     pair = Pair(*apart.leaves, apart, p, 0.0001, "" if p is not None else "too few seeds")
-    return words.of_ordering(Ordering((pair,)), Family(p), RULES).word
+    return words.of_ordering(Ordering((pair,)), Family(p), RULES, margin).word
 
 
 def test_orderings():
     assert order(0.1, 0.001) == "direction only"
     assert order(-0.1, 0.001) == "contradicted"
     assert order(0.1, 0.2) == order(-0.1, 0.2) == order(0.1, None) == "inconclusive"
+    assert order(0.1, 0.001, margin=0.05) == "direction only" and order(-0.1, 0.001, margin=0.05) == "contradicted"
+    assert order(0.1, 0.001, margin=0.2) == order(-0.1, 0.001, margin=0.2) == "inconclusive"
 
 
 def test_a_family_that_no_result_could_pass_says_so():
