@@ -91,7 +91,7 @@ class Items(Part):
         return self
 
 
-class Null(Part):
+class Shuffle(Part):
     """Words drawn anew over the vectors: `within` all, a branch, or a tenth by frequency; `quantile` of the `draws` is reported."""
 
     within: Literal["all", "branch", "frequency"]
@@ -119,7 +119,7 @@ class Words(Part):
     decay: float = Field(gt=0)
     neighbours: int = Field(gt=0)
     clusters: Clusters
-    null: Null | None
+    shuffle: Shuffle | None
 
 
 class Settings(Base):

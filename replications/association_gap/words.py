@@ -18,7 +18,7 @@ from harness.text import read_text
 from harness.vectors.encoder import normalised
 
 from . import tree
-from .recipe import Clusters, Null, Words
+from .recipe import Clusters, Shuffle, Words
 
 Floats = NDArray[np.float64]
 Measure = tuple[str, str | None, float]
@@ -62,10 +62,10 @@ def rank(collection: Collection, settings: Words, seed: int, inputs: Inputs) -> 
     vectors -= vectors.mean(axis=0)
     leading = tree.leading(vectors @ vectors.T, settings.leading)
     near, cluster = neighbours(vectors, settings.neighbours), clusters(vectors, settings.clusters)
-    if settings.null is None:
+    if settings.shuffle is None:
         return Ranked({}, None, [*whole(taxonomy, leading), *by_cluster(taxonomy, cluster), *by_word(taxonomy, agreement(taxonomy.branch, near))])
-    strata = strata_of(collection, settings.null)
-    return Ranked({}, None, drawn(taxonomy, leading, near, cluster, settings.null, strata, np.random.default_rng(seed)))
+    strata = strata_of(collection, settings.shuffle)
+    return Ranked({}, None, drawn(taxonomy, leading, near, cluster, settings.shuffle, strata, np.random.default_rng(seed)))
 
 
 def table(folder: Path, words: list[str]) -> NDArray[np.float32]:
@@ -145,11 +145,11 @@ def by_word(taxonomy: Taxonomy, found: Floats) -> list[Measure]:
     return [("knn_agreement", word, float(value)) for word, value in zip(taxonomy.words, found, strict=True)]
 
 
-def strata_of(collection: Collection, null: Null) -> NDArray[np.intp]:
+def strata_of(collection: Collection, shuffle: Shuffle) -> NDArray[np.intp]:
     """Return for each word the number of the group within which it is drawn anew."""
-    if null.within == "all":
+    if shuffle.within == "all":
         return np.zeros(len(collection.document_ids), dtype=np.intp)
-    of_word = collection.labels[null.within]
+    of_word = collection.labels[shuffle.within]
     return np.unique([of_word[word] for word in collection.document_ids], return_inverse=True)[1]
 
 
@@ -163,23 +163,23 @@ def permuted(strata: NDArray[np.intp], chance: np.random.Generator) -> NDArray[n
 
 
 def drawn(
-    taxonomy: Taxonomy, leading: Floats, near: NDArray[np.intp], cluster: NDArray[np.intp], null: Null, strata: NDArray[np.intp],
+    taxonomy: Taxonomy, leading: Floats, near: NDArray[np.intp], cluster: NDArray[np.intp], shuffle: Shuffle, strata: NDArray[np.intp],
     chance: np.random.Generator,
 ) -> list[Measure]:  # fmt: skip
-    """Give the null's quantile of every measure of the whole, and each word's mean agreement, over the draws.
+    """Give the shuffle's quantile of every measure of the whole, and each word's mean agreement, over the draws.
 
     A draw within branches leaves branches where they are, and gives no agreement with them.
     """
     values: dict[str, list[float]] = {}
     agreed = np.zeros(len(taxonomy.words))
-    for _ in range(null.draws):
+    for _ in range(shuffle.draws):
         order = permuted(strata, chance)  # word i gets the vector of word order[i]
         found = whole(taxonomy, leading[order])
-        if null.within != "branch":
+        if shuffle.within != "branch":
             back = np.argsort(order)
             found += by_cluster(taxonomy, cluster[order])
             agreed += agreement(taxonomy.branch, back[near[order]])
         for name, _, value in found:
             values.setdefault(name, []).append(value)
-    measured: list[Measure] = [(name, None, float(np.quantile(each, null.quantile))) for name, each in values.items()]
-    return measured + (by_word(taxonomy, agreed / null.draws) if null.within != "branch" else [])
+    measured: list[Measure] = [(name, None, float(np.quantile(each, shuffle.quantile))) for name, each in values.items()]
+    return measured + (by_word(taxonomy, agreed / shuffle.draws) if shuffle.within != "branch" else [])
