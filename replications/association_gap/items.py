@@ -15,11 +15,11 @@ from harness.studies.inputs import Inputs
 from harness.studies.method import Ranked
 from harness.vectors.encoder import normalised
 
-from . import learning, quantise
+from . import quantise
 from .recipe import Items
 
 Floats = NDArray[np.float64]
-CODED = ("quantised", "codes", "shuffled_codes")
+Features = NDArray[np.float32] | NDArray[np.int64]  # (n, d) text vectors, or (n, parts) codes
 
 
 def histories(collection: Collection) -> dict[str, list[int]]:
@@ -28,9 +28,18 @@ def histories(collection: Collection) -> dict[str, list[int]]:
     return {user: [place[item] for item in taken.split()] for user, taken in collection.labels["history"].items()}
 
 
+def profile(sequence: list[int], count: int) -> NDArray[np.float32]:
+    """Return (count,): 1 over its length for every item of a sequence."""
+    found = np.zeros(count, dtype=np.float32)
+    found[sequence] = 1 / len(sequence)
+    return found
+
+
 def fit(settings: Items, seed: int, inputs: Inputs, target: Path) -> None:
     """Learn a codebook from the texts of the first collection trained on, then weights on each in turn; save both."""
     from safetensors.numpy import save_file
+
+    from . import learning
 
     given, kept = inputs.training(), {}
     where = f"{inputs.study.folder / 'experiment.yaml'}: variants.{inputs.variant.name}"
@@ -52,7 +61,7 @@ def texts(collection: Collection, inputs: Inputs) -> NDArray[np.float32]:
     return normalised(inputs.documents(collection.document_texts))
 
 
-def features(collection: Collection, settings: Items, seed: int, inputs: Inputs, book: NDArray[np.float32] | None) -> learning.Features:
+def features(collection: Collection, settings: Items, seed: int, inputs: Inputs, book: NDArray[np.float32] | None) -> Features:
     """Return what an item is learned from: its codes (dealt anew to the items for shuffled_codes), its text's vector, or its number."""
     if settings.scorer == "ids":
         return np.arange(len(collection.document_ids))[:, None]
@@ -75,7 +84,7 @@ def rank(collection: Collection, settings: Items, seed: int, inputs: Inputs, fit
         scores = np.stack([near[one].sum(axis=0) for one in users])
         return Ranked(untaken(collection, users, scores, inputs.config.depth))
     vectors = represented(collection, settings, seed, inputs, fitted).astype(np.float64)
-    profiles = np.stack([learning.profile(one, len(vectors)) for one in users]) @ vectors
+    profiles = np.stack([profile(one, len(vectors)) for one in users]) @ vectors
     scores = profiles / np.maximum(np.linalg.norm(profiles, axis=1, keepdims=True), 1e-12) @ vectors.T
     run = untaken(collection, users, scores, inputs.config.depth)
     if settings.scorer == "text":
@@ -88,6 +97,8 @@ def represented(collection: Collection, settings: Items, seed: int, inputs: Inpu
     if settings.scorer == "text":
         return texts(collection, inputs)
     from safetensors.numpy import load_file
+
+    from . import learning
 
     kept = load_file(fitted)
     found = features(collection, settings, seed, inputs, kept.get("book"))

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from .items import Features, profile
 from .recipe import Learning
 
 Vectors = NDArray[np.float32]
-Features = NDArray[np.float32] | NDArray[np.int64]  # (n, d) text vectors, or (n, parts) codes
 
 
 def start(features: Features, values: int, settings: Learning, seed: int) -> Vectors:
@@ -38,13 +38,6 @@ def vectors(weights: Vectors, features: Features) -> Vectors:
     """Return (n, dimensions) unit vectors of items as learned."""
     with torch.inference_mode():
         found: Vectors = items(torch.from_numpy(weights), torch.from_numpy(features)).numpy()
-    return found
-
-
-def profile(sequence: list[int], count: int) -> Vectors:
-    """Return (count,): 1 over its length for every item of a sequence."""
-    found = np.zeros(count, dtype=np.float32)
-    found[sequence] = 1 / len(sequence)
     return found
 
 
