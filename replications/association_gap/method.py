@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.data.collection import Collection
+from harness.errors import InputError, closest
 from harness.rankings.ranking import rank_all
 from harness.studies import trained
 from harness.studies.inputs import Inputs
 from harness.studies.method import Ranked
 from harness.vectors.encoder import FrozenEncoder, normalised
 
-from . import items, probes, words
+from . import asked, items, probes, words
 from .recipe import Contrast, Items, Probes, Settings, Words
 
 __all__ = ["Settings", "fit", "rank"]
@@ -42,7 +43,7 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
 
 
 def _probed(collection: Collection, task: Probes, seed: int, inputs: Inputs) -> Ranked:
-    unseen = frozenset(task.unseen)
+    unseen = _known(task.unseen, f"{inputs.study.folder / 'experiment.yaml'}: variants.{inputs.variant.name}.task.unseen")
     if task.level is not None:
         level = dict.fromkeys(collection.query_ids, task.level)
         tied = rank_all(collection, inputs.config.depth, lambda query, chosen: np.zeros(len(chosen)))
@@ -64,6 +65,14 @@ def _probed(collection: Collection, task: Probes, seed: int, inputs: Inputs) -> 
     elif task.scorer == "cosine":
         measured += [("gap", query, right - wrong) for query, (right, wrong) in pairs.items()]
     return Ranked(run, None, measured)
+
+
+def _known(roles: list[str], where: str) -> frozenset[str]:
+    """Return the roles that no training sees; raise InputError for a word that is no role."""
+    for role in roles:
+        if role not in (known := asked.rewritten()):
+            raise InputError(f"{where}: no role '{role}'{closest(role, known)}")
+    return frozenset(roles)
 
 
 def _fold_of(collection: Collection) -> list[str]:
@@ -117,8 +126,9 @@ def _contrast(task: Probes, training: Contrast, seed: int, inputs: Inputs, folde
     for fold in _folds(collection):
         examples = contrast.rows(collection, fold, frozenset(task.unseen))
         if training.trains == "head":
-            asked, texts = sorted({row.query for row in examples}), sorted({text for row in examples for text in (row.relevant, row.wrong)})
-            vectors = dict(zip(asked, normalised(inputs.queries(asked)), strict=True)) | dict(zip(texts, normalised(inputs.documents(texts)), strict=True))
+            queries, texts = sorted({row.query for row in examples}), sorted({text for row in examples for text in (row.relevant, row.wrong)})
+            vectors = dict(zip(queries, normalised(inputs.queries(queries)), strict=True))
+            vectors |= dict(zip(texts, normalised(inputs.documents(texts)), strict=True))
             heads[fold] = contrast.head(vectors, examples, training, seed)
             continue
         kept = trained.place(inputs.config, inputs.base, contrast.VERSION, [[vars(row) for row in examples], training.model_dump(mode="json"), seed])

@@ -73,18 +73,20 @@ def of_error(collection: Collection, error: dict[str, float], unseen: frozenset[
 
 
 def of_pairs(collection: Collection, pairs: Pairs) -> list[Measure]:
-    """Give ties by probe, and `same_passage`: whether one passage wins in both directions, whatever role is asked for.
+    """Give ties by probe, and `same_passage`: 1 where one passage wins in both directions, whichever role is asked for, 0.5 for a tie.
 
-    1 is a scorer that does not look at the role, 0.5 one that guesses. A tie in either direction counts as the same passage.
+    The mean is 1 for a scorer that does not look at the role, and 0.5 for one that guesses.
     """
-    found: list[Measure] = [("ties", query, float(right == wrong)) for query, (right, wrong) in pairs.items()]
+    tied = {query: right == wrong for query, (right, wrong) in pairs.items()}
+    found: list[Measure] = [("ties", query, float(value)) for query, value in tied.items()]
     wording = collection.labels["wording"]
     either: dict[tuple[frozenset[str], str], list[tuple[str, str]]] = defaultdict(list)
     for query, right, wrong in collection.triples:
-        either[frozenset((right, wrong)), wording[query]].append((query, wrong if pairs[query][1] >= pairs[query][0] else right))
-    for asked in either.values():
-        if len(asked) == 2:
-            found += [("same_passage", query, float(asked[0][1] == asked[1][1])) for query, _ in asked]
+        either[frozenset((right, wrong)), wording[query]].append((query, right if pairs[query][0] > pairs[query][1] else wrong))
+    for asked in (two for two in either.values() if len(two) == 2):
+        (one, first), (other, second) = asked
+        value = 0.5 if tied[one] or tied[other] else float(first == second)
+        found += [("same_passage", query, value) for query in (one, other)]
     return found
 
 
