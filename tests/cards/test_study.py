@@ -296,6 +296,16 @@ def test_a_result_of_another_revision_is_refused(made, hub):
         made(card(revision=SHA), model="org/tiny")
 
 
+def test_a_snapshot_of_the_hubs_cache_shows_its_commit(made, encoder, tmp_path):
+    snapshot = tmp_path / "models--org--tiny" / "snapshots" / SHA
+    shutil.copytree(encoder, snapshot)
+    folder, _ = made(card(model=None, revision=SHA), model=snapshot)
+    raw = definition.read_mapping(folder / "models" / "x_model.yaml")
+    assert raw["identity"] == "org/tiny" and raw["origin"].startswith(f"org/tiny at {SHA}")
+    with pytest.raises(InputError, match=f"of the model's revision {OTHER}, but the folder {SHA} is {SHA}"):
+        made(card(revision=OTHER), "y", model=snapshot)
+
+
 def test_a_gated_model_without_a_token_is_one_line(made, monkeypatch):
     class Reply:
         status_code, ok = 401, False
