@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from harness.cards import hub_cache
 from harness.config import Config
 from harness.data import asset, definition
 from harness.errors import InputError, closest
@@ -16,7 +16,6 @@ from harness.studies.experiment import Variant
 from harness.studies.plan import role
 from harness.studies.study import Study
 
-COMMIT = r"/([0-9a-f]{40})(?:/|$)"
 FORMS = ("ndcg", "mrr", "map", "recall", "precision", "hit_rate")  # that MTEB's results have
 
 
@@ -94,8 +93,7 @@ def _model(chosen: Study, variant: Variant, config: Config) -> tuple[str | None,
     if fidelity.materials(config).of("models", written, used) != "original":
         return None, None
     raw: dict[str, Any] = definition.read_mapping(asset.definitions(config, "models")[used])
-    pinned = re.search(COMMIT, str((raw.get("sources") or {}).get("download") or ""))
-    return raw.get("identity"), pinned[1] if pinned else None
+    return raw.get("identity"), hub_cache.commit(raw)
 
 
 def percent(value: float) -> float:

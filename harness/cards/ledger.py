@@ -16,6 +16,8 @@ from harness.cards.tasks import Task
 from harness.ledger import standard
 
 VARIANT = "as_saved"
+LONGEST = 60  # characters of a column's name
+Key = tuple[str | None, str]
 HEAD = """# Imported from {source} ({form}). Facts, never edited to fit: what is printed stands as it is printed.
 # The margin is one rule for all rows, written before any run; how the values came about that the source does not say stays open.
 """
@@ -35,7 +37,7 @@ def text(card: Card, tasks: list[Task], runs: Mapping[str, Run | str], model: Mo
     said = [*card.remarks, *([f"the model that is run: {model.told}", PROMPTS] if model else [])]
     left = [*card.left_out, *again]
     comments = [*said, *(["Left out:", *(f"  {one}" for one in left)] if left else [])]
-    return HEAD.format(source=_line(card.source or "a card"), form=card.form) + "".join(f"# {_line(one)}\n" for one in comments) + body
+    return HEAD.format(source=line(card.source or "a card"), form=card.form) + "".join(f"# {line(one)}\n" for one in comments) + body
 
 
 def _locator(card: Card) -> str:
@@ -45,15 +47,21 @@ def _locator(card: Card) -> str:
 
 def _columns(tasks: list[Task]) -> dict[str, Record]:
     """Return a record of each column, by the harness's metric, or by the source's own name where there is none."""
-    found: dict[str, Record] = {}
+    found: dict[Key, Record] = {}
     for record in (record for task in tasks for record in task.records.values()):
-        found.setdefault(column(record), record)
-    return found
+        found.setdefault(_key(record), record)
+    named: dict[str, Record] = {}
+    for record in sorted(found.values(), key=lambda record: record.score is None):  # a metric's own name is for its values
+        name = record.score or (re.sub(r"[^A-Za-z0-9_.+@-]+", "_", record.metric)[:LONGEST].strip("_") or "other")
+        while name in named:
+            name += "_"
+        named[name] = record
+    return named
 
 
-def column(record: Record) -> str:
-    """Return the column that a record stands in: the harness's metric, else the source's own name of it."""
-    return record.score or record.metric
+def _key(record: Record) -> Key:
+    """Return what makes two values stand in one column: the metric of the harness, else the source's own name."""
+    return record.score, "" if record.score else record.metric
 
 
 def _needs_declaration(record: Record) -> bool:
@@ -82,10 +90,10 @@ def _column(record: Record) -> dict[str, Any]:
 
 def _row(task: Task, run: Run | str, columns: dict[str, Record], machine: bool) -> dict[str, Any]:
     """Return a task's row; `machine`: a program that drops trailing zeros wrote it, so that all values have the same decimals."""
-    by_column = {column(record): record for record in task.records.values()}
-    printed = [by_column[name].printed if name in by_column else None for name in columns]
+    own = {_key(record): record for record in task.records.values()}
+    printed = [own[_key(record)].printed if _key(record) in own else None for record in columns.values()]
     numbers = [one for one in printed if one is not None]
-    first = next(iter(by_column.values()))
+    first = next(iter(own.values()))
     found: dict[str, Any] = {"label": task.label, "line": first.place, "collection": task.key, "unit": first.unit}
     found |= {"decimals": margin.decimals(numbers)} if machine else {}
     found["margin"] = margin.margin(numbers, first.unit)
@@ -115,6 +123,6 @@ def _shared(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[str, Any]
     return {key: rows[0][key] for key in keys if rows and key in rows[0] and all(row.get(key) == rows[0][key] for row in rows)}
 
 
-def _line(words: str) -> str:
-    """Return words for a comment, on one line."""
+def line(words: str) -> str:
+    """Return words on one line, for a comment or a list."""
     return "".join(sign if sign.isprintable() else " " for sign in words)

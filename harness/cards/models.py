@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.cards import front
+from harness.cards import front, hub_cache
 from harness.cards.record import REPO, Card
 from harness.config import Config
 from harness.data import asset, definition, hub
@@ -19,7 +19,6 @@ from harness.text import write_text
 from harness.vectors import modules
 
 WEIGHTS = "weights"  # the folder of the study that a local model is linked into
-COMMIT = r"[0-9a-f]{40}"
 LARGEST = 1_000_000  # bytes of a JSON file with settings; a tokenizer's is larger, and says nothing of how vectors are compared
 
 
@@ -75,8 +74,8 @@ def _existing(card: Card, name: str, path: Path, config: Config) -> Model:
     raw = definition.read_mapping(path)
     if "build" in raw:
         raise InputError(f"--model: '{name}' is trained by the project itself ({path}); no card speaks of it")
-    pinned = re.search(COMMIT, str((raw.get("sources") or {}).get("download") or ""))
-    _refuse_other(card, pinned[0] if pinned else None, f"{path} pins", "pin that revision: python -m harness.pin --repo ... --revision")
+    pinned = hub_cache.commit(raw)
+    _refuse_other(card, pinned, f"{path} pins", "pin that revision: python -m harness.pin --repo ... --revision")
     identity = str(raw.get("identity") or name)
     told = f"models/{name}.yaml, {raw.get('origin')}"
     if card.model_revision and not pinned:
@@ -99,19 +98,22 @@ def _linked(card: Card, local: Path, name: str, folder: Path) -> Model:
         link = folder / WEIGHTS / file
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(local / file)
-    identity = card.model or local.name
+    cached, commit = hub_cache.named(local)
+    _refuse_other(card, commit, f"the folder {local.name} is", "give the snapshot of that revision")
+    identity = card.model or cached or local.name
+    shown = f"{cached} at {commit}, as the Hub's cache on this machine has it" if cached else f"the folder {local.name} on this machine, as its files are"
     raw = {
-        "title": f"the folder {local.name}" + (f", given as {card.model}" if card.model else ""),
+        "title": f"the folder {local.name}" + (f", given as {identity}" if identity != local.name else ""),
         "identity": identity,
         "licence": front.licence(local / "README.md") or "not stated in the folder",
-        "origin": f"the folder {local.name} on this machine, as its files are",
+        "origin": shown,
         "get": f"link the folder that holds these files as {WEIGHTS}/ of the study",
         "sources": {"shipped": WEIGHTS},
         "files": needed,
     }
     _write(folder / "models" / f"{name}.yaml", raw)
-    told = f"the folder {local.name} on this machine, pinned by the sha256 of its files"
-    if card.model_revision:
+    told = f"{shown}, pinned by their sha256"
+    if card.model_revision and not commit:
         told += f"; the source names revision {card.model_revision}, which a folder neither shows nor denies"
     return Model(name, identity, e.normalise, True, told)
 
@@ -119,8 +121,7 @@ def _linked(card: Card, local: Path, name: str, folder: Path) -> Model:
 def _pinned(card: Card, repo: str, name: str, folder: Path, config: Config, endpoint: str) -> Model:
     """Pin a repository of the Hub at the commit that the card names, else at where main stands."""
     raw = {"identity": repo, **hub.define(repo, card.model_revision or "main", endpoint)}
-    commit = re.search(COMMIT, raw["origin"])
-    _refuse_other(card, commit[0] if commit else None, f"the Hub's {repo} is", "write the model's own revision")
+    _refuse_other(card, hub_cache.commit(raw), f"the Hub's {repo} is", "write the model's own revision")
     path = folder / "models" / f"{name}.yaml"
     write_text(path, hub.written(raw))
     asset.read_asset(path, raw)
@@ -130,7 +131,7 @@ def _pinned(card: Card, repo: str, name: str, folder: Path, config: Config, endp
 
 def _refuse_other(card: Card, commit: str | None, holder: str, advice: str) -> None:
     """Raise InputError where the card's values are of another commit of the model."""
-    if commit and re.fullmatch(COMMIT, card.model_revision or "") and commit != card.model_revision:
+    if commit and re.fullmatch(hub_cache.COMMIT, card.model_revision or "") and commit != card.model_revision:
         raise InputError(f"{card.source}: its values are of the model's revision {card.model_revision}, but {holder} {commit}; {advice}")
 
 

@@ -20,7 +20,9 @@ BESIDE = ("dataset_revision", "mteb_dataset_name", "mteb_version", "evaluation_t
 def load(path: Path) -> Any:
     """Return a JSON file, its numbers as the letters that were written; raise InputError where it is none."""
     try:
-        return json.loads(read_text(path), parse_float=str, parse_int=str, parse_constant=str)
+        found = json.loads(read_text(path), parse_float=str, parse_int=str, parse_constant=str)
+        json.dumps(found, ensure_ascii=False).encode()  # half a letter, which no file can hold
+        return found
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: malformed JSON: {error}") from None
 

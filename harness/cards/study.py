@@ -101,7 +101,7 @@ def _experiment(card: Card, name: str, ran: Mapping[str, Run], scores: list[str]
         "variants": {VARIANT: {"encoder": encoder}},
     }
     body = yaml.safe_dump(raw, sort_keys=False, default_flow_style=None, width=10**6, allow_unicode=True)
-    return f"# {card.model or name} as it was saved: its own modules, length and prompts, in float32.\n{body}"
+    return f"# {ledger.line(card.model or name)} as it was saved: its own modules, length and prompts, in float32.\n{body}"
 
 
 def _role(used: str, identity: str, everywhere: bool) -> dict[str, str | None]:
@@ -120,4 +120,4 @@ def _readme(card: Card, name: str, found: list[Task], runs: Mapping[str, Run | s
     lines += ["", *(f"{one[0].upper()}{one[1:]}." for one in card.remarks)]
     if card.left_out:
         lines += ["", "**Left out**:", "", *(f"- {one}" for one in card.left_out)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(map(ledger.line, lines)).rstrip() + "\n"

@@ -1,5 +1,6 @@
 """The study of a card: a ledger that its reader accepts, an experiment that says all, materials linked and pinned; what is wrong is one line."""
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -295,6 +296,16 @@ def test_a_result_of_another_revision_is_refused(made, hub):
         made(card(revision=SHA), model="org/tiny")
 
 
+def test_a_snapshot_of_the_hubs_cache_shows_its_commit(made, encoder, tmp_path):
+    snapshot = tmp_path / "models--org--tiny" / "snapshots" / SHA
+    shutil.copytree(encoder, snapshot)
+    folder, _ = made(card(model=None, revision=SHA), model=snapshot)
+    raw = definition.read_mapping(folder / "models" / "x_model.yaml")
+    assert raw["identity"] == "org/tiny" and raw["origin"].startswith(f"org/tiny at {SHA}")
+    with pytest.raises(InputError, match=f"of the model's revision {OTHER}, but the folder {SHA} is {SHA}"):
+        made(card(revision=OTHER), "y", model=snapshot)
+
+
 def test_a_gated_model_without_a_token_is_one_line(made, monkeypatch):
     class Reply:
         status_code, ok = 401, False
@@ -327,3 +338,16 @@ def test_the_projects_own_collections_say_by_which_names_they_are_known():
     known = tasks.known(settings.load())
     assert known.named["SciFact"] == ["scifact"] and known.named["mteb/nfcorpus"] == ["nfcorpus"]
     assert json.dumps(sorted(known.names))
+
+
+ODD = ["a\nb", "{row}", "no", "123", "../x", "x" * 3000, "'\"", "# c", "a: b", "ünï \u202e", "-", "*a", "\x00", "TODO"]
+
+
+@pytest.mark.parametrize("key", ["task", "dataset", "revision", "split", "subset", "metric", "place", "notes"])
+def test_whatever_words_a_source_uses_the_ledger_is_read_again(made, key):
+    for number, odd in enumerate(ODD):
+        one = dataclasses.replace(record("Birds"), **{key: odd, "score": None if key == "metric" else "ndcg@10"})
+        given = Card("model-index", odd, None, [record(), one], [odd], odd, [odd])
+        folder, _ = made(given, f"odd{number}")
+        assert len(loaded(folder, made.config).ledger.claims) == 2
+        shutil.rmtree(folder)
