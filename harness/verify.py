@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,10 +13,10 @@ from pathlib import Path
 
 from harness.cards import asked, explained, opening, study, tasks, told
 from harness.cards.passes import Task
-from harness.cards.record import Card
+from harness.cards.record import REPO, Card
 from harness.config import ROOT, Config
 from harness.data import asset, hub, loading
-from harness.errors import InputError, stage
+from harness.errors import InputError, closest, stage
 from harness.pages import verdict_rows
 from harness.studies import models
 from harness.studies.command import parse
@@ -32,9 +33,14 @@ def card_of(word: str, config: Config, endpoint: str = hub.HUB) -> Path:
     for place in places:
         if place.is_dir() and opening.recognised(place):
             return place
-    if word in known or places[0].is_dir() or "/" not in word:
+    if word in known or places[0].is_dir():
         raise InputError(f"MODEL={word}: no model card with results is beside it; {ADVICE}")
-    commit, text = hub.card(word, "main", endpoint)
+    if not re.fullmatch(REPO, word, re.ASCII):
+        raise InputError(f"MODEL={word}: no such folder, no model that is defined here{closest(word, known)}, and no org/name of the Hub")
+    try:
+        commit, text = hub.card(word, "main", endpoint)
+    except InputError as error:
+        raise InputError(f"MODEL={word}: there is no such folder here, and its card could not be had from the Hub: {error}") from None
     path = config.root / config.results / HOME / "cards" / f"models--{word.replace('/', '--')}" / "snapshots" / commit / "README.md"
     write_text(path, text)
     return path

@@ -87,7 +87,9 @@ def test_a_score_that_comes_out_and_one_that_another_pooling_explains(workspace,
     [
         (["--model", "{model}", "--task", "SciFact"], "prints no such task .it prints: Notes"),
         (["--model", "{data}", "--task", "Notes"], "no model card with results is beside it; give the card .*CARD="),
-        (["--model", "nobody", "--task", "Notes"], "MODEL=nobody: no model card"),
+        (["--model", "nobody", "--task", "Notes"], "MODEL=nobody: no such folder, no model that is defined here"),
+        (["--model", "/nowhere", "--task", "Notes"], "MODEL=/nowhere: no such folder"),
+        (["--model", "a/b", "--task", "Notes", "--endpoint", "http://127.0.0.1:9"], "MODEL=a/b: there is no such folder here, and its card could not be had"),
         (["--model", "{model}", "--task", "Notes"], "no collection here is known as Notes"),
     ],
 )
