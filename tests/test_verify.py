@@ -111,6 +111,38 @@ def test_printed_scores_are_intervals_of_fractions_and_dropped_zeros_are_known()
     assert first.printed.high - first.printed.low == pytest.approx(1e-5) == second.printed.high - second.printed.low
 
 
+def test_the_records_are_those_of_the_split_that_was_given(tmp_path):
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "dev.tsv").touch()
+    other = Record(**{**vars(record("ndcg@10", "30.1")), "split": "dev"})
+    card = Card("model-index", "a/b", None, [record("ndcg@10", "64.5"), other], source="README.md")
+    for word in (f"Notes={tmp_path}", f"Notes={tmp_path / 'qrels' / 'dev.tsv'}"):
+        assert asked.of_task(card, word)[0].records == [other]
+
+
+def test_names_of_sentence_transformers_and_odd_ones_stand_beside_their_verdicts(workspace, model, data):
+    found = printed(model, data, None)
+    write_card(model, {"cosine_ndcg@10": found["ndcg_at_10"], "dot_ndcg@10": 0.123, "an odd name é": 0.5})
+    code, said = workspace.stage("verify", "--model", str(model), "--task", str(data))
+    assert code == 0 and "prints 3 scores; 1 of 1 that were recomputed come out. 2 scores could not" in said, said
+    assert "dot_ndcg@10     12.3" in said and "the model is saved with cosine" in said, said
+
+
+def test_a_task_that_is_printed_for_two_splits_is_asked_for(workspace, model, data):
+    write_card(model, {"ndcg_at_10": 0.5})
+    text = (model / "README.md").read_text()
+    front = yaml.safe_load(text.split("---")[1])
+    (one,) = front["model-index"][0]["results"]
+    front["model-index"][0]["results"] = [one, {**one, "dataset": {**one["dataset"], "split": "dev"}}]
+    (model / "README.md").write_text(f"---\n{yaml.safe_dump(front)}---\n")
+    (data / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nqharbour\tharbour0\t1\n")
+    try:
+        code, said = workspace.stage("verify", "--model", str(model), "--task", str(data))
+    finally:
+        (data / "qrels" / "dev.tsv").unlink()
+    assert code != 0 and "prints it more than once" in said and "qrels/<split>.tsv" in said and "Traceback" not in said, said
+
+
 def test_a_task_is_found_by_its_name_its_data_or_the_folders_name(tmp_path):
     (tmp_path / "notes").mkdir()
     card = Card("model-index", "a/b", None, [record("ndcg@10", "64.5"), record("ndcg@10", "30.1", task="Other")], source="README.md")
