@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from harness.cards import asked, explained, opening, study, tasks, told
 from harness.cards.passes import Task
-from harness.cards.record import REPO, Card
+from harness.cards.record import REPO, Card, Record
 from harness.config import ROOT, Config
 from harness.data import asset, hub, loading
 from harness.errors import InputError, closest, stage
@@ -60,11 +62,23 @@ def run(folder: Path, config: Config, cores: str) -> None:
 
 
 def lines(folder: Path, card: Card, config: Config) -> list[told.Line]:
-    """Return each printed score beside its verdict."""
-    rows = {row["claim"]: row for row in verdict_rows.read(config.folder / folder.name / "verdicts.csv")}
-    found, _ = tasks.grouped(card.records)
-    named = [(record, rows[f"{folder.name}:records.{task.key}.{record.score or record.metric}"]) for task in found for record in task.records.values()]
-    return [told.Line(record.metric, record.printed, row["shown"] or None, row["verdict"], row["reason"]) for record, row in named]
+    """Return each printed score beside its verdict, found by the column that the study's ledger gives it."""
+    verdicts = {row["claim"]: row for row in verdict_rows.read(config.folder / folder.name / "verdicts.csv")}
+    (table,) = read_yaml(folder / "claims.yaml")["tables"]
+    found = []
+    for task in tasks.grouped(card.records)[0]:
+        for record in task.records.values():
+            column = _column(table, task.key, record)
+            row = verdicts[f"{folder.name}:records.{task.key}.{column}"]
+            found.append(told.Line(record.metric, record.printed, row["shown"] or None, row["verdict"], row["reason"], row["score"] or None))
+    return found
+
+
+def _column(table: dict[str, Any], key: str, record: Record) -> str:
+    """Return the column of a printed score: the one of its own name, else, where another task named the column, of its metric."""
+    there = [(name, one) for (name, one), value in zip(table["columns"].items(), table["rows"][key]["printed"], strict=True) if value is not None]
+    own = [name for name, one in there if one["label"] == record.metric]
+    return str((own or [name for name, one in there if one.get("metric") == record.score])[0])
 
 
 def task_of(folder: Path, given: dict[str, str], config: Config) -> Task:
@@ -74,13 +88,14 @@ def task_of(folder: Path, given: dict[str, str], config: Config) -> Task:
     return Task(collection, {name: one for place in given.values() for name, one in asked.splits(Path(place), collection).items()})
 
 
-def explanation(folder: Path, card: Card, given: dict[str, str], config: Config) -> str:
-    """Return which settings give the printed scores."""
+def explanation(folder: Path, card: Card, found: list[told.Line], given: dict[str, str], config: Config) -> str:
+    """Return which settings give the printed scores that were recomputed."""
     task = task_of(folder, given, config)
     if task.collection.passages:
         return "The collection is too large to be encoded anew for each setting: no explanation was looked for."
     written = read_yaml(folder / "experiment.yaml")["models"]["model"]
-    scores = asked.scores_of(card.records, card.form == "MTEB results")
+    held = {(line.metric, line.printed) for line in found if line.compared}
+    scores = asked.scores_of([one for one in card.records if (one.metric, one.printed) in held], card.form == "MTEB results")
     model = models.model_folder(written["original"], config)
     return told.explanation(explained.explain(model, task, scores, config, _progress(time.monotonic())), scores)
 
@@ -94,6 +109,23 @@ def _progress(started: float) -> Callable[[int, int], None]:
     return say
 
 
+@contextmanager
+def _replacing(folder: Path) -> Iterator[None]:
+    """Take the study of an earlier call away while it is written anew, and put it back where that fails."""
+    before = folder.with_name(f".{folder.name}.before")
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
+    try:
+        yield
+    except BaseException:
+        if before.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            before.rename(folder)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
+
+
 def main() -> None:
     """`python -m harness.verify --model FOLDER|ORG/NAME --task NAME|FOLDER|NAME=FOLDER`: do a model's printed scores on a task come out?"""
     arguments, config = parse(main.__doc__ or "", "model", "task", optional=("card", "cores", "endpoint"))
@@ -102,17 +134,20 @@ def main() -> None:
     card, given = asked.of_task(opening.read(source, tasks.known(config).names), arguments.task)
     name = f"{tasks.slug(Path(arguments.model).name)}_{tasks.slug(card.records[0].task)}"
     folder = (config.root / config.results / HOME / name).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
     place = Path(arguments.model).expanduser()
-    left = study.write(card, name, folder, config=config, model=place if place.is_dir() else arguments.model, tasks=given, endpoint=endpoint)
+    with _replacing(folder):
+        left = study.write(card, name, folder, config=config, model=place if place.is_dir() else arguments.model, tasks=given, endpoint=endpoint)
     if not (folder / "experiment.yaml").is_file():
         raise InputError("; ".join(left) or f"{card.source}: nothing of it can be computed from a ranking")
+    if len(read_yaml(folder / "experiment.yaml")["collections"]) > 1:
+        printed = "; ".join(one.label for one in tasks.grouped(card.records)[0][:4])
+        raise InputError(f"TASK={arguments.task}: {card.source} prints it more than once ({printed}); give the judgements of one split, TASK=NAME=FOLDER/qrels/<split>.tsv, or a copy of the card with one of them: CARD=COPY.md")
     chosen = config.model_copy(update={"fidelity": "original", "studies": str(folder), "places": (str(folder),)})
     run(folder, chosen, arguments.cores or "all")
     found = lines(folder, card, chosen)
     print(told.verdicts(card.model or arguments.model, card.records[0].task, card.source or "the card", found))
-    if any(line.ours is not None and line.verdict not in told.HOLDS for line in found):
-        print(f"\n{explanation(folder, card, given, chosen)}")
+    if any(line.compared and line.verdict not in told.HOLDS for line in found):
+        print(f"\n{explanation(folder, card, found, given, chosen)}")
     print(f"\nthe study: {folder}; its page: {chosen.folder / 'subset' / 'report.html'}")
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from harness import config
+from harness import config, verify
 from harness.cards import asked
 from harness.cards.record import Card, Record
 from harness.errors import InputError
@@ -102,6 +102,19 @@ def test_what_cannot_be_verified_is_one_line(workspace, model, data, given, said
     assert code != 0 and re.search(said, told) and "Traceback" not in told, told
 
 
+def test_a_study_that_is_there_stays_where_a_new_one_cannot_be_written(tmp_path):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "claims.yaml").write_text("old")
+    with pytest.raises(InputError), verify._replacing(folder):
+        folder.mkdir()
+        raise InputError("no such model")
+    assert (folder / "claims.yaml").read_text() == "old"
+    with verify._replacing(folder):
+        folder.mkdir()
+    assert list(tmp_path.iterdir()) == [folder] and not list(folder.iterdir())
+
+
 def record(metric, printed, unit="percent", task="Notes"):
     return Record(task, "example/notes", None, "test", "default", metric, printed, unit, metric, "README.md")
 
@@ -111,6 +124,38 @@ def test_printed_scores_are_intervals_of_fractions_and_dropped_zeros_are_known()
     assert (one.metric, one.printed.low, one.printed.high) == ("ndcg@10", pytest.approx(0.6445), pytest.approx(0.6455))
     first, second = asked.scores_of([record("ndcg@10", "0.645", "fraction"), record("mrr@10", "0.12345", "fraction")], True)
     assert first.printed.high - first.printed.low == pytest.approx(1e-5) == second.printed.high - second.printed.low
+
+
+def test_the_records_are_those_of_the_split_that_was_given(tmp_path):
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "dev.tsv").touch()
+    other = Record(**{**vars(record("ndcg@10", "30.1")), "split": "dev"})
+    card = Card("model-index", "a/b", None, [record("ndcg@10", "64.5"), other], source="README.md")
+    for word in (f"Notes={tmp_path}", f"Notes={tmp_path / 'qrels' / 'dev.tsv'}"):
+        assert asked.of_task(card, word)[0].records == [other]
+
+
+def test_names_of_sentence_transformers_and_odd_ones_stand_beside_their_verdicts(workspace, model, data):
+    found = printed(model, data, None)
+    write_card(model, {"cosine_ndcg@10": found["ndcg_at_10"], "dot_ndcg@10": 0.123, "an odd name é": 0.5})
+    code, said = workspace.stage("verify", "--model", str(model), "--task", str(data))
+    assert code == 0 and "prints 3 scores; 1 of 1 that were recomputed come out. 2 scores could not" in said, said
+    assert "dot_ndcg@10     12.3" in said and "the model is saved with cosine" in said, said
+
+
+def test_a_task_that_is_printed_for_two_splits_is_asked_for(workspace, model, data):
+    write_card(model, {"ndcg_at_10": 0.5})
+    text = (model / "README.md").read_text()
+    front = yaml.safe_load(text.split("---")[1])
+    (one,) = front["model-index"][0]["results"]
+    front["model-index"][0]["results"] = [one, {**one, "dataset": {**one["dataset"], "split": "dev"}}]
+    (model / "README.md").write_text(f"---\n{yaml.safe_dump(front)}---\n")
+    (data / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nqharbour\tharbour0\t1\n")
+    try:
+        code, said = workspace.stage("verify", "--model", str(model), "--task", str(data))
+    finally:
+        (data / "qrels" / "dev.tsv").unlink()
+    assert code != 0 and "prints it more than once" in said and "qrels/<split>.tsv" in said and "Traceback" not in said, said
 
 
 def test_a_task_is_found_by_its_name_its_data_or_the_folders_name(tmp_path):

@@ -30,7 +30,15 @@ def of_task(card: Card, word: str) -> tuple[Card, dict[str, str]]:
     if not kept:
         said = f"; write TASK=NAME={place}" if place and not name else ""
         raise InputError(f"TASK={word}: {card.source} prints no such task (it prints: {', '.join(sorted(names)[:12])}){closest(name, names)}{said}")
+    kept = _of_split(kept, Path(place).expanduser()) if place else kept
     return Card(**{**vars(card), "records": kept, "left_out": []}), {kept[0].task: str(Path(place).expanduser())} if place else {}
+
+
+def _of_split(records: list[Record], place: Path) -> list[Record]:
+    """Return the records of the split whose judgements were given, where the card prints several splits; else all."""
+    there = [place] if place.is_file() else [*(place / "qrels").glob("*.tsv*")]
+    names = {path.name.split(".tsv")[0] for path in there}
+    return [one for one in records if one.split in names] or records
 
 
 def splits(place: Path, own: Collection) -> dict[str, Collection]:

@@ -20,6 +20,7 @@ from harness.vectors.encoder import SAVED
 from harness.verdicts.readings import Cell, judge
 
 CHANGES = 2  # of a reading, at most: three would find something for everything
+NOTHING = {"chance": 1.0, "outcome": "not found"}  # where the standard gives every score, there is nothing to explain
 SUMS = 1e-6  # how far a mean over queries may move by the order of its sums alone
 
 
@@ -33,7 +34,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A reading and what it gives, in the order of the printed scores; `given`: which of them, `chance`: that luck does as well."""
+    """A reading and what it gives, in the order of the printed scores; `given`: which of them.
+
+    `chance`: that luck gives as well what the standard does not give; `found`: it gives more than the standard, and luck hardly would.
+    """
 
     reading: Reading
     values: tuple[float | None, ...]
@@ -90,7 +94,7 @@ def _values(
     own: list[Reading], vectors: dict[str, tuple[Vectors, Vectors]], task: Task, folder: Path, wanted: list[str]
 ) -> dict[tuple[tuple[str, str], ...], list[float | None]]:
     """Return what the readings of one encoding give; what several share, similarities and rankings, is worked out once."""
-    saved = modules.similarity(folder)
+    saved = "cosine" if passes.scaled(folder) else modules.similarity(folder)
     rows = {}
     similar: dict[tuple[str, str], scoring.Scores] = {}
     ranked: dict[tuple[str, ...], scoring.Order] = {}
@@ -117,7 +121,10 @@ def _cutoff(name: str, reading: Reading) -> int:
 
 
 def judged(tried: Tried, scores: list[Score], alpha: float) -> Explained:
-    """Order readings by the printed scores that they give, then by how few changes they take; tell how easily luck does as well."""
+    """Order readings by the printed scores that they give, then by how few changes they take; tell how easily luck does as well.
+
+    What the standard gives already is no evidence for a change: a reading that leaves it alone and meets one more by luck would take it over.
+    """
     found, rows = tried.readings, tried.rows
     first: dict[tuple[float | None, ...], int] = {}
     for number, row in enumerate(rows):
@@ -128,10 +135,12 @@ def judged(tried: Tried, scores: list[Score], alpha: float) -> Explained:
         Cell(f"{place} {score.metric}", str(place), score.printed.low - SUMS, score.printed.high + SUMS, 0.0, [rows[number][place] for number in kept])
         for place, score in enumerate(scores)
     ]
-    outcome = judge(cells, alpha, fewest=1)  # a record may print one score alone; how easily luck gives it is told beside it
+    given = [tuple(cell.gives(i) for cell in cells) for i in range(len(kept))]
+    missed = [cell for cell, hit in zip(cells, given[0], strict=True) if not hit]
+    outcome = judge(missed, alpha, fewest=1) if missed else [NOTHING] * len(kept)  # one score may be all; how easily luck gives it is told beside it
     all_of_them = [
-        Explanation(found[number], tuple(rows[number]), tuple(cell.gives(i) for cell in cells), row["chance"], row["outcome"] == "found", same)
-        for i, (number, row, same) in enumerate(zip(kept, outcome, alike, strict=True))
+        Explanation(found[number], tuple(rows[number]), hits, row["chance"], row["outcome"] == "found" and sum(hits) > sum(given[0]), same)
+        for number, hits, row, same in zip(kept, given, outcome, alike, strict=True)
     ]
     best = sorted((one for one in all_of_them if any(one.given)), key=lambda one: (-sum(one.given), len(one.reading)))
     nearest = sorted((one for one in all_of_them if not any(one.given)), key=lambda one: _away(one, scores))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from harness.cards.record import Unit
 
 FLOOR = Decimal("0.0005")  # in fractions
-NOISE = 6  # decimals: beyond, a printed float shows its own binary rounding (62.958000000000006)
+NOISE = 6  # decimals: beyond, digits say nothing of a mean that libraries agree on
+ROUNDING = Decimal("1e-14")  # relative: what a sum or a product of floats adds
 RULE = (
     "half a unit of the last printed digit, and no less than 0.0005 ({floor} in this unit): library versions and precision "
     "move the fourth decimal, as the yardsticks of this project show"
@@ -16,9 +17,16 @@ RULE = (
 
 def decimals(printed: list[str]) -> int:
     """Return the decimals that are meant: the most among values printed together, for printing programs drop trailing zeros."""
-    found = [max(0, -int(Decimal(text).as_tuple().exponent)) for text in printed]
-    fitting = [count for count in found if count <= NOISE]
-    return max(fitting) if fitting else NOISE
+    return max((_meant(Decimal(text)) for text in printed), default=NOISE)
+
+
+def _meant(value: Decimal) -> int:
+    """Return the decimals of one value, NOISE at most, and without what its own binary rounding added (62.958000000000006 has three)."""
+    shown = max(0, -int(value.as_tuple().exponent))
+    if shown <= NOISE:
+        return shown
+    near = abs(value) * ROUNDING
+    return next((count for count in range(NOISE) if abs(value - round(value, count)) <= near), NOISE)
 
 
 def margin(printed: list[str], unit: Unit) -> dict[str, object]:

@@ -38,7 +38,7 @@ def possible(folder: Path, task: Task, poolings: list[str]) -> dict[str, list[st
     here = task.collection
     own = any(query in here.documents for query in here.query_ids)
     unanswered = any(all(grade <= 0 for grade in judged.values()) for judged in here.qrels.values())
-    cosine = modules.similarity(folder) == "cosine"
+    unit = modules.similarity(folder) == "cosine" or scaled(folder)
     return {
         "prompt": [*prompts, "e5", "instruction"],
         "pooling": [one for one in poolings if one not in (SAVED, bare(folder))],
@@ -46,7 +46,7 @@ def possible(folder: Path, task: Task, poolings: list[str]) -> dict[str, list[st
         "title": ["left out", "joined by a full stop"] if any(here.titles) else [],
         "precision": ["float16", "bfloat16"],
         "split": list(task.splits),
-        "similarity": ["dot" if cosine else "cosine", "euclidean"],
+        "similarity": ["dot" if unit else "cosine", "euclidean"],
         "own": ["kept" if here.self_retrieval == "excluded" else "excluded"] if own else [],
         "ties": [one for one in AXES["ties"] if one != "trec_eval"],
         "gain": ["exponential"] if any(grade > 1 for grade in grades) else [],
@@ -67,6 +67,11 @@ def bare(folder: Path) -> str | None:
     own = modules.poolings(folder, behind[0]) if behind else ["mean"]
     kept = any(one.kind in ("Dense", "LayerNorm") for one in behind[1:])
     return None if kept or len(own) > 1 else own[0]
+
+
+def scaled(folder: Path) -> bool:
+    """Say whether the saved modules scale vectors to unit length, so that their dot product is the cosine."""
+    return any(one.kind == "Normalize" for one in modules.modules(folder))
 
 
 def texts(collection: Collection, reading: Reading, folder: Path) -> tuple[list[str], list[str]]:
@@ -101,6 +106,9 @@ def encoded(task: Task, reading: Reading, folder: Path, names: list[str], config
     missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing([*asked, *told])))
     if missing:
         missing.sort(key=lambda text: (len(text), text))
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of the weights: it would stand between the lines that say how far the passes are
         encoder = FrozenEncoder(folder, length, dtype, config.encode.threads)
         for start in range(0, len(missing), config.encode.shard):
             shard = missing[start : start + config.encode.shard]

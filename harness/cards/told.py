@@ -14,13 +14,19 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Line:
-    """One printed score beside what came out; `ours` None where nothing was recomputed."""
+    """One printed score beside what came out; `ours` None where nothing was recomputed; `score`: the harness's metric, None where it has none."""
 
     metric: str
     printed: str
     ours: str | None
     verdict: str
     reason: str
+    score: str | None = None
+
+    @property
+    def compared(self) -> bool:
+        """Whether the printed number was held against a recomputed one: one that cannot be right was not."""
+        return bool(self.ours and self.score) and self.verdict != "inconsistent as printed"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -50,6 +56,8 @@ def explanation(found: Explained, scores: list[Score]) -> str:
         said = f"{asked}. {_gives(first, len(scores))}: {axes.words(first.reading)}."
         if rest := [one for one in sure[1:] if sum(one.given) == sum(first.given) and len(one.reading) == len(first.reading)]:
             said += f" {counted(len(rest), 'other reading')} with as few changes {'does' if len(rest) == 1 else 'do'} so too."
+    elif found.best and sum(found.best[0].given) == _as_saved(found):
+        said = f"{asked}. None gives more of the printed scores than the model as saved."
     elif found.best:
         said = f"{asked}. Some give a printed score, but so would luck among so many: none is an explanation."
     else:
@@ -57,6 +65,11 @@ def explanation(found: Explained, scores: list[Score]) -> str:
     rows = [_row(one, len(scores)) for one in found.best[:SHOWN]] or [_row(one, len(scores)) for one in found.nearest[:SHOWN]]
     heading = ["what differs", "gives", "chance by luck", *(score.metric for score in scores)]
     return f"{said}\n\n{'' if found.best else 'The nearest:' + chr(10)}{table(heading, rows)}"
+
+
+def _as_saved(found: Explained) -> int:
+    """Return how many printed scores the standard gives."""
+    return next((sum(one.given) for one in found.best if not one.reading), 0)
 
 
 def _gives(one: Explanation, count: int) -> str:
@@ -67,4 +80,4 @@ def _gives(one: Explanation, count: int) -> str:
 
 def _row(one: Explanation, count: int) -> list[str]:
     values = ["-" if value is None else f"{value:.5f}" for value in one.values]
-    return [axes.words(one.reading), f"{sum(one.given)} of {count}", f"{one.chance:.3f}" if any(one.given) else "-", *values]
+    return [axes.words(one.reading), f"{sum(one.given)} of {count}", f"{one.chance:.3f}" if one.reading and any(one.given) else "-", *values]

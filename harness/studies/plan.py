@@ -162,9 +162,10 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
 
 
 def encoded(job: EncodeJob, config: Config) -> str:
-    """Digest all that should make an encode job run again: the job, and the collection's definition with the digest it pins."""
-    known = find(config)
+    """Digest all that should make an encode job run again: the job, and the definitions of collection and model with the digests they pin."""
+    known, known_models = find(config), definitions(config, "models")
     content = definition(job.collection, known) if job.collection in known else []
+    content += [_content(known_models[job.model])] if job.model in known_models else []
     return hashlib.sha256("\0".join([str(job), *content]).encode()).hexdigest()[:16]
 
 

@@ -17,22 +17,9 @@ from harness.vectors.encoder import normalised
 
 from . import quantise
 from .recipe import Items
+from .sequences import Features, histories, profile
 
 Floats = NDArray[np.float64]
-Features = NDArray[np.float32] | NDArray[np.int64]  # (n, d) text vectors, or (n, parts) codes
-
-
-def histories(collection: Collection) -> dict[str, list[int]]:
-    """Return user -> places of the items taken before what is asked for, in order."""
-    place = {name: i for i, name in enumerate(collection.document_ids)}
-    return {user: [place[item] for item in taken.split()] for user, taken in collection.labels["history"].items()}
-
-
-def profile(sequence: list[int], count: int) -> NDArray[np.float32]:
-    """Return (count,): 1 over its length for every item of a sequence."""
-    found = np.zeros(count, dtype=np.float32)
-    found[sequence] = 1 / len(sequence)
-    return found
 
 
 def fit(settings: Items, seed: int, inputs: Inputs, target: Path) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .items import Features, profile
 from .recipe import Learning
+from .sequences import Features, profile
 
 Vectors = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.data.collection import Collection
 from harness.errors import InputError
-from replications.association_gap import items, learning, quantise
+from replications.association_gap import items, learning, quantise, sequences
 from replications.association_gap.recipe import Items, Learning, Quantiser
 
 LEARNING = Learning(dimensions=8, spread=0.1, temperature=0.1, learning_rate=0.02, epochs=60, batch=16)
@@ -75,9 +75,9 @@ def test_popularity_and_neighbours_by_hand():
     run = items.rank(shop, task("popularity"), 0, given(vectors(4)), None).run
     assert [name for name, _ in run["w"]] == ["i1", "i2"]  # i0 and i3 are taken
     assert dict(run["u"]) == {"i2": 1, "i3": 1}
-    near = items.neighbourhood(list(items.histories(shop).values()), 4, 3)
+    near = items.neighbourhood(list(sequences.histories(shop).values()), 4, 3)
     assert near[0, 1] == pytest.approx(2 / (3 * 2) ** 0.5) and near[0, 3] == pytest.approx(1 / 3**0.5) and near[1, 3] == near[0, 0] == 0
-    assert np.count_nonzero(items.neighbourhood(list(items.histories(shop).values()), 4, 1)[0]) == 1
+    assert np.count_nonzero(items.neighbourhood(list(sequences.histories(shop).values()), 4, 1)[0]) == 1
     run = items.rank(shop, task("item_knn", neighbours=3), 0, given(vectors(4)), None).run
     assert dict(run["u"])["i2"] == pytest.approx(near[0, 2] + near[1, 2]) and run["u"][0][0] == "i2"
 

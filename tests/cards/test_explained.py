@@ -91,6 +91,17 @@ def test_only_what_can_differ_is_tried(tmp_path):
     assert rich["split"] == ["dev"] and rich["gain"] == ["exponential"] and rich["own"] == ["excluded"] and len(rich["title"]) == 2
 
 
+def test_a_dot_product_of_vectors_that_are_scaled_is_the_cosine(prompted, settings, tmp_path):
+    folder = shutil.copytree(prompted, tmp_path / "dot")
+    saved = {"prompts": {}, "similarity_fn_name": "dot"}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(saved))
+    assert passes.scaled(folder) and passes.possible(folder, Task(small(), {}), passes.poolings(folder))["similarity"] == ["dot", "euclidean"]
+    found = explain(folder, Task(small(), {}), [Score("ndcg@10", parse("0.99999"))], settings)
+    saved["similarity_fn_name"] = "cosine"
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(saved))
+    assert explain(folder, Task(small(), {}), [Score("ndcg@10", parse("0.99999"))], settings) == found
+
+
 def test_what_luck_gives_as_easily_is_no_explanation_and_what_it_does_not_is_one():
     found = [{}] + [{"cutoff": str(i)} for i in range(1, 100)]
     rows = [[0.5 + i / 1000, 0.6 + (i * 37 % 100) / 1000] for i in range(100)]
@@ -101,6 +112,21 @@ def test_what_luck_gives_as_easily_is_no_explanation_and_what_it_does_not_is_one
     assert coarse.best and not any(one.found for one in coarse.best)
     nowhere = judged(Tried(found, one, 1), [Score("ndcg@10", parse("0.90000"))], 0.05)
     assert nowhere.best == [] and nowhere.nearest[0].reading == {"cutoff": "99"}
+
+
+def test_what_the_model_as_saved_gives_is_no_evidence_for_a_change():
+    found = [{}] + [{"cutoff": str(i)} for i in range(1, 100)]
+    rows = [[0.5 + i / 1000, 0.6, 0.7] if i < 50 else [0.5 + i / 1000, 0.1 + i / 500, 0.2 + i / 500] for i in range(100)]
+    coarse = [Score("ndcg@10", parse("0.51")), Score("mrr@10", parse("0.60000")), Score("recall@5", parse("0.70000"))]
+    met = judged(Tried(found, rows, 1), coarse, 0.05)
+    assert sum(met.best[0].given) == 3 and met.best[0].chance > 0.05 and not any(one.found for one in met.best)
+    assert "none is an explanation" in told.explanation(met, coarse)
+    sharp = [Score("ndcg@10", parse("0.51700")), *coarse[1:]]
+    assert judged(Tried(found, rows, 1), sharp, 0.05).best[0].found
+    nowhere = judged(Tried(found, rows, 1), [Score("ndcg@10", parse("0.90000")), *coarse[1:]], 0.05)
+    assert "None gives more of the printed scores than the model as saved." in told.explanation(nowhere, coarse)
+    as_saved = judged(Tried(found, [row[1:2] for row in rows], 1), coarse[1:2], 0.05)
+    assert not any(one.found for one in as_saved.best)
 
 
 def test_the_fewest_changes_stand_for_readings_that_give_the_same():

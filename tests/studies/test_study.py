@@ -70,6 +70,17 @@ def test_a_changed_collection_is_encoded_again(tmp_path):
     assert len(seen) == 2
 
 
+def test_a_changed_model_is_encoded_again(tmp_path):
+    job = plan.EncodeJob("n", "m", 8, "float32", ("mean",), "letters", (("", ""),), None, ())
+    (tmp_path / "models").mkdir()
+    path, settings = tmp_path / "models" / "m.yaml", config.load().model_copy(update={"root": tmp_path})
+    seen = set()
+    for digest in ("a", "b", "a"):
+        path.write_text(f"title: m\ndigest: {digest}\n")
+        seen.add(plan.encoded(job, settings))
+    assert len(seen) == 2
+
+
 def test_two_poolings_share_one_encode_job():
     loaded, settings = study.load(FOLDERS["minilm"], FOLDERS, "embedded"), config.load()
     (job,) = plan.encode_jobs([loaded], settings)
