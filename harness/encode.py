@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from harness.config import Config
@@ -15,6 +15,7 @@ from harness.studies.command import parse
 from harness.studies.plan import EncodeJob, encode_jobs
 from harness.vectors import large, modules
 from harness.vectors.encoder import FrozenEncoder, caches
+from harness.vectors.filling import fill
 
 
 def encode(job: EncodeJob, config: Config) -> tuple[int, int, list[Path]]:
@@ -26,19 +27,9 @@ def encode(job: EncodeJob, config: Config) -> tuple[int, int, list[Path]]:
         return _encode_part(job, job.part, config)
     folder = models.model_folder(job.model, config)
     length = modules.length(folder, job.max_length, "max_length")
-    opened = caches(folder, list(job.poolings), length, job.dtype, config)
     texts = sorted(wanted(job, folder, config))
-    missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing(texts)))
-    missing.sort(key=lambda text: (len(text), text))
-    if missing:
-        encoder = FrozenEncoder(folder, length, job.dtype, config.encode.threads)
-        started = time.monotonic()
-        for start in range(0, len(missing), config.encode.shard):
-            shard = missing[start : start + config.encode.shard]
-            for pooling, vectors in encoder.encode(shard, list(job.poolings)).items():
-                opened[pooling].add(shard, vectors)
-            _progress(job.name, length, start + len(shard), missing, time.monotonic() - started)
-    return len(texts), len(missing), [cache.folder for cache in opened.values()]
+    opened, new = fill(folder, texts, list(job.poolings), length, job.dtype, config, partial(_progress, job.name, length))
+    return len(texts), new, [cache.folder for cache in opened.values()]
 
 
 def _encode_part(job: EncodeJob, part: int, config: Config) -> tuple[int, int, list[Path]]:

@@ -59,6 +59,16 @@ def test_a_run_without_reference_fails_then_is_accepted_then_holds(ran):
     path.write_text(text)
 
 
+def test_what_was_not_scored_is_one_line_and_not_one_a_score(ran):
+    settings = config.load(ran.folder)
+    one = next(study for study in study.select(settings) if study.name == "letters")
+    found = reference.today(one, settings)
+    place = min(found)[:3]
+    assert sum(key[:3] == place for key in found) > 1
+    lines = check.check(one, {key: value for key, value in found.items() if key[:3] != place}, settings)
+    assert lines == [f"{'/'.join(place)}: not scored at fidelity embedded"]
+
+
 def test_nothing_run_is_a_failure(ran):
     code, said = ran.stage("check", "--fidelity", "substitute")
     assert code == 1 and "nothing was run" in said

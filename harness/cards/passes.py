@@ -12,7 +12,8 @@ from harness.config import Config
 from harness.data.collection import Collection
 from harness.vectors import modules
 from harness.vectors.cache import Vectors
-from harness.vectors.encoder import SAVED, FrozenEncoder, caches
+from harness.vectors.encoder import SAVED
+from harness.vectors.filling import fill
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,12 @@ def _documents(collection: Collection, title: str) -> list[str]:
 
 def encoded(task: Task, reading: Reading, folder: Path, names: list[str], config: Config) -> dict[str, tuple[Vectors, Vectors]]:
     """Return pooling → vectors of queries and of documents, (n, d) float32 as pooled, encoding what is not kept yet."""
+    from transformers.utils import logging
+
     written = of(reading, "length")
     length = modules.length(folder, written if written == "saved" else int(written), "length")
     dtype = of(reading, "precision")
     asked, told = texts(task.of(reading), reading, folder)
-    opened = caches(folder, names, length, dtype, config)
-    missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing([*asked, *told])))
-    if missing:
-        missing.sort(key=lambda text: (len(text), text))
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of the weights: it would stand between the lines that say how far the passes are
-        encoder = FrozenEncoder(folder, length, dtype, config.encode.threads)
-        for start in range(0, len(missing), config.encode.shard):
-            shard = missing[start : start + config.encode.shard]
-            for pooling, vectors in encoder.encode(shard, names).items():
-                opened[pooling].add(shard, vectors)
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of the weights: it would stand between the lines that say how far the passes are
+    opened, _ = fill(folder, [*asked, *told], names, length, dtype, config)
     return {name: (np.asarray(cache.get(asked)), np.asarray(cache.get(told))) for name, cache in opened.items()}

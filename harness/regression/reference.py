@@ -67,11 +67,16 @@ def today(one: Study, config: Config) -> dict[Key, float]:
     return {(v, str(s), c, m): float(value) for v, s, c, m, value in columns}
 
 
-def absent(one: Study, found: dict[Key, float], config: Config) -> list[str]:
-    """Return one line for each variant, seed and collection that should have run and has no score at all."""
+def unscored(one: Study, found: dict[Key, float], config: Config) -> list[tuple[str, str, str]]:
+    """Return each variant, seed and collection that should have run and has no score at all."""
     scored = {key[:3] for key in found}
     wanted = [(v.name, str(s), c) for v in one.variants for s in v.seeds for c in runnable(one, v, config.fidelity)]
-    return [f"{'/'.join(key)}: not scored at fidelity {config.fidelity}" for key in wanted if key not in scored]
+    return [key for key in wanted if key not in scored]
+
+
+def absent(one: Study, found: dict[Key, float], config: Config) -> list[str]:
+    """Return one line for each variant, seed and collection that should have run and has no score at all."""
+    return [f"{'/'.join(key)}: not scored at fidelity {config.fidelity}" for key in unscored(one, found, config)]
 
 
 def as_csv(scores: dict[Key, float], moves: dict[Key, float]) -> str:

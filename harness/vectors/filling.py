@@ -1,0 +1,32 @@
+"""Texts through a frozen encoder once, shard by shard into the caches of all poolings; resumable at any moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from harness.config import Config
+from harness.vectors.cache import Cache
+from harness.vectors.encoder import FrozenEncoder, caches
+
+Told = Callable[[int, list[str], float], None]  # texts done, all that were missing, seconds spent
+
+
+def fill(
+    folder: Path, texts: Iterable[str], poolings: list[str], length: int, dtype: str, config: Config, told: Told | None = None
+) -> tuple[dict[str, Cache], int]:
+    """Encode what is missing of `texts`; return the cache of each pooling, and how many texts were new. `told` hears of each shard."""
+    opened, wanted = caches(folder, poolings, length, dtype, config), list(texts)
+    missing = list(dict.fromkeys(text for cache in opened.values() for text in cache.missing(wanted)))
+    missing.sort(key=lambda text: (len(text), text))
+    if missing:
+        encoder = FrozenEncoder(folder, length, dtype, config.encode.threads)
+        started = time.monotonic()
+        for start in range(0, len(missing), config.encode.shard):
+            shard = missing[start : start + config.encode.shard]
+            for pooling, vectors in encoder.encode(shard, poolings).items():
+                opened[pooling].add(shard, vectors)
+            if told:
+                told(start + len(shard), missing, time.monotonic() - started)
+    return opened, len(missing)
