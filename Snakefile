@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
-# Jobs import the harness that stands beside this Snakefile, whatever folder they run in.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
-# The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
+os.environ.update(
+    # Jobs import the harness that stands beside this Snakefile, whatever folder they run in.
+    PYTHONPATH=os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])),
+    # The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it.
+    PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]),
+)
 # glibc otherwise hands each batch's memory back and faults it in again, in small pages: encoding is about a quarter faster so,
 # training a tenth.
 os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
@@ -28,9 +30,16 @@ from harness.studies import code, fallback, marks, models, plan, prints, study, 
 configfile: "config.yaml"
 
 
+report: "docs/captions/workflow.rst"
+
+
+# The settings, for the shell of every job: as a param they would make all jobs stale when one key changes.
+os.environ.update(WORKBENCH_CONFIG=json.dumps(config, sort_keys=True))
+
+
 try:
     CONFIG = settings.load(Path.cwd(), config)
-    if workflow.is_main_process: # the jobs of a cluster go by what this one has found
+    if workflow.is_main_process:  # the jobs of a cluster go by what this one has found
         fallback.decide(CONFIG)
     STUDIES = {s.name: s for s in studies.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
@@ -47,8 +56,13 @@ LOGS = f"{OUT}/logs"  # what a job and the libraries that it uses say
 WHOLE = places.whole(CONFIG)
 PAGE = places.shown(places.summary(CONFIG), CONFIG.root)  # a run of some studies replaces nothing that is told of all
 OVER = f"paper_tables/{CONFIG.fidelity}" if WHOLE else PAGE
-GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
+TABLES = {name: f"{places.shown(places.tables(s.folder, CONFIG), CONFIG.root)}/{name}.tex" for name, s in STUDIES.items()}
 LEDGERS = [places.shown(path / "claims.yaml", CONFIG.root) for path in study.folders(CONFIG).values()]
+
+
+def command(stage, options=""):
+    """A stage as a command; all that it says goes into its log."""
+    return f'python -m harness.{stage} {options} --root . --config "$WORKBENCH_CONFIG" > {{log:q}} 2>&1'
 
 
 def job(wildcards):
@@ -89,6 +103,10 @@ def scores(wildcards):
     return [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS if s == wildcards.study]
 
 
+OF_STUDY = "--study {wildcards.study:q}"
+OF_JOB = f"{OF_STUDY} --group {{wildcards.group:q}} --seed {{wildcards.seed:q}}"
+
+
 wildcard_constraints:
     study="[^/]+",
     group="[^/]+",
@@ -98,68 +116,105 @@ wildcard_constraints:
 rule all:
     input:
         f"{PAGE}/report.html",
-        [f"{OUT}/{s}/{g}/{n}/{part}" for s, g, n in JOBS for part in ("rank", "scores.parquet")], # one that was deleted is made again
+        [f"{OUT}/{s}/{g}/{n}/{part}" for s, g, n in JOBS for part in ("rank", "scores.parquet")],  # one that was deleted is made again
 
 
-rule scored: # what `make conditioning` and `make check-portable` need: no claim is judged, no table touched
+rule scored:  # what `make conditioning` and `make check-portable` need: no claim is judged, no table touched
     input:
         [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
 
 
 rule build:
-    output: f"{OUT}/build/{{model}}.json"
-    params: recipe=lambda w: models.digest(w.model, CONFIG)
+    output:
+        f"{OUT}/build/{{model}}.json",
+    log:
+        f"{LOGS}/build/{{model}}.log",
+    conda:
+        "envs/workbench.yaml"
     threads: workflow.cores or 1
-    log: f"{LOGS}/build/{{model}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.build --model {wildcards.model:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    params:
+        recipe=lambda w: models.digest(w.model, CONFIG),
+    shell:
+        command("build", "--model {wildcards.model:q}")
 
 
 rule encode:
-    input: lambda w: built(ENCODE[w.name])
-    output: f"{OUT}/encode/{{name}}.json"
-    params: job=lambda w: plan.encoded(ENCODE[w.name], CONFIG)
+    input:
+        lambda w: built(ENCODE[w.name]),
+    output:
+        f"{OUT}/encode/{{name}}.json",
+    log:
+        f"{LOGS}/encode/{{name}}.log",
+    conda:
+        "envs/workbench.yaml"
     threads: workflow.cores or 1
-    resources: gpu=1
-    log: f"{LOGS}/encode/{{name}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.encode --job {wildcards.name:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    resources:
+        gpu=1,
+    params:
+        job=lambda w: plan.encoded(ENCODE[w.name], CONFIG),
+    shell:
+        command("encode", "--job {wildcards.name:q}")
 
 
 rule fit:
-    input: materials
-    output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/fit")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["fit"]
-    log: f"{LOGS}/fit/{{study}}/{{group}}/{{seed}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.fit --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    input:
+        materials,
+    output:
+        directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/fit"),
+    log:
+        f"{LOGS}/fit/{{study}}/{{group}}/{{seed}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        job=lambda w: PRINTS[w.study, w.group, w.seed]["fit"],
+    shell:
+        command("fit", OF_JOB)
 
 
 rule rank:
-    input: materials, fitted
-    output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["rank"]
-    log: f"{LOGS}/rank/{{study}}/{{group}}/{{seed}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.rank --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    input:
+        materials,
+        fitted,
+    output:
+        directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank"),
+    log:
+        f"{LOGS}/rank/{{study}}/{{group}}/{{seed}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        job=lambda w: PRINTS[w.study, w.group, w.seed]["rank"],
+    shell:
+        command("rank", OF_JOB)
 
 
 rule score:
-    input: f"{OUT}/{{study}}/{{group}}/{{seed}}/rank"
-    output: f"{OUT}/{{study}}/{{group}}/{{seed}}/scores.parquet"
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["score"]
-    log: f"{LOGS}/score/{{study}}/{{group}}/{{seed}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.score --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    input:
+        f"{OUT}/{{study}}/{{group}}/{{seed}}/rank",
+    output:
+        f"{OUT}/{{study}}/{{group}}/{{seed}}/scores.parquet",
+    log:
+        f"{LOGS}/score/{{study}}/{{group}}/{{seed}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        job=lambda w: PRINTS[w.study, w.group, w.seed]["score"],
+    shell:
+        command("score", OF_JOB)
 
 
 rule audit:
-    input: LEDGERS
-    output: f"{OUT}/findings.csv"
-    params: settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"], content(*LEDGERS)]
-    log: f"{LOGS}/audit.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.audit --root . --output {output:q} --config {GIVEN:q} > {log:q} 2>&1"
+    input:
+        LEDGERS,
+    output:
+        report(f"{OUT}/findings.csv", caption="docs/captions/audit.rst", category="Audit"),
+    log:
+        f"{LOGS}/audit.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"], content(*LEDGERS)],
+    shell:
+        command("audit", "--output {output:q}")
 
 
 rule judge:
@@ -167,83 +222,137 @@ rule judge:
         scores,
         f"{OUT}/findings.csv",
         written,
-    output: f"{OUT}/{{study}}/verdicts.csv"
-    params: rules=lambda w: str(CONFIG.judgement) + CODE["judge"] + content(*written(w))
-    log: f"{LOGS}/judge/{{study}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.judge --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    output:
+        report(
+            f"{OUT}/{{study}}/verdicts.csv",
+            caption="docs/captions/verdicts.rst",
+            category="Verdicts",
+            labels={"study": "{study}"},
+        ),
+    log:
+        f"{LOGS}/judge/{{study}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        rules=lambda w: str(CONFIG.judgement) + CODE["judge"] + content(*written(w)),
+    shell:
+        command("judge", OF_STUDY)
 
 
 rule compare:
-    input: scores, lambda w: beside(w.study, "experiment.yaml")
-    output: f"{OUT}/{{study}}/comparisons.json", f"{OUT}/{{study}}/contrasts.json"
-    params: rules=lambda w: str(CONFIG.judgement) + CODE["compare"] + content(*written(w))
-    log: f"{LOGS}/compare/{{study}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.compare --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    input:
+        scores,
+        lambda w: beside(w.study, "experiment.yaml"),
+    output:
+        f"{OUT}/{{study}}/comparisons.json",
+        f"{OUT}/{{study}}/contrasts.json",
+    log:
+        f"{LOGS}/compare/{{study}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        rules=lambda w: str(CONFIG.judgement) + CODE["compare"] + content(*written(w)),
+    shell:
+        command("compare", OF_STUDY)
 
 
 rule agree:
     input:
         [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
         [path for name, s in STUDIES.items() if s.experiment for path in beside(name, "experiment.yaml", *s.released)],
-    output: f"{OUT}/agreement.json"
-    params: code=lambda w, input: CODE["agree"] + content(*(path for path in input if not path.endswith(".parquet")))
-    log: f"{LOGS}/agree.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.agree --root . --config {GIVEN:q} > {log:q} 2>&1"
+    output:
+        f"{OUT}/agreement.json",
+    log:
+        f"{LOGS}/agree.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        code=lambda w, input: CODE["agree"] + content(*(path for path in input if not path.endswith(".parquet"))),
+    shell:
+        command("agree")
 
 
 rule forensics:
     input:
         scores,
         lambda w: beside(w.study, "experiment.yaml", "claims.yaml"),
-    output: f"{OUT}/{{study}}/forensics.json"
-    params: rules=lambda w: str(CONFIG.judgement) + CODE["forensics"] + content(*written(w))
-    log: f"{LOGS}/forensics/{{study}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.forensics --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    output:
+        f"{OUT}/{{study}}/forensics.json",
+    log:
+        f"{LOGS}/forensics/{{study}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        rules=lambda w: str(CONFIG.judgement) + CODE["forensics"] + content(*written(w)),
+    shell:
+        command("forensics", OF_STUDY)
 
 
 rule draw:
-    input: scores, f"{OUT}/{{study}}/verdicts.csv", lambda w: beside(w.study, "experiment.yaml")
-    output: f"{OUT}/{{study}}/pictures.json"
-    params: code=lambda w: CODE["draw"] + content(*written(w))
-    log: f"{LOGS}/draw/{{study}}.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.draw --study {wildcards.study:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
+    input:
+        scores,
+        f"{OUT}/{{study}}/verdicts.csv",
+        lambda w: beside(w.study, "experiment.yaml"),
+    output:
+        f"{OUT}/{{study}}/pictures.json",
+    log:
+        f"{LOGS}/draw/{{study}}.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        code=lambda w: CODE["draw"] + content(*written(w)),
+    shell:
+        command("draw", OF_STUDY)
 
 
 rule render:
     input:
         expand(f"{OUT}/{{study}}/pictures.json", study=[name for name in STUDIES if has(name, "pictures")]),
         expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES),
-        expand(f"{OUT}/{{study}}/comparisons.json", study=[name for name in STUDIES if has(name, "compare") or has(name, "contrasts")]),
+        expand(
+            f"{OUT}/{{study}}/comparisons.json",
+            study=[name for name in STUDIES if has(name, "compare") or has(name, "contrasts")],
+        ),
         expand(f"{OUT}/{{study}}/forensics.json", study=[name for name in STUDIES if has(name, "forensics")]),
         f"{OUT}/findings.csv",
         f"{OUT}/agreement.json",
     output:
-        f"{PAGE}/report.html",
-        [f"{places.shown(places.tables(s.folder, CONFIG), CONFIG.root)}/{name}.tex" for name, s in STUDIES.items()],
+        report(f"{PAGE}/report.html", caption="docs/captions/page.rst", category="Page"),
+        [
+            report(path, caption="docs/captions/tables.rst", category="Tables", labels={"study": name})
+            for name, path in TABLES.items()
+        ],
         f"{OVER}/audit.tex",
         f"{OVER}/report.tex",
-    params: code=CODE["render"]
-    log: f"{LOGS}/render.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.render --root . --config {GIVEN:q} > {log:q} 2>&1"
+    log:
+        f"{LOGS}/render.log",
+    conda:
+        "envs/workbench.yaml"
+    params:
+        code=CODE["render"],
+    shell:
+        command("render")
 
 
-rule selftest: # on demand: snakemake selftest
-    output: "paper_tables/selftest/rates.csv", "paper_tables/selftest/rates.svg"
-    log: "results/logs/selftest.log"
-    conda: "envs/workbench.yaml"
-    shell: "python -m harness.selftest --root . --config {GIVEN:q} > {log:q} 2>&1"
+rule selftest:  # on demand: snakemake selftest
+    output:
+        "paper_tables/selftest/rates.csv",
+        "paper_tables/selftest/rates.svg",
+    log:
+        "results/logs/selftest.log",
+    conda:
+        "envs/workbench.yaml"
+    shell:
+        command("selftest")
 
 
-onstart: # on this machine, which has the network where others of a cluster may not
-    shell("mkdir -p {LOGS:q}; python -m harness.fetch --root . --config {GIVEN:q} > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}")
+onstart:  # on this machine, which has the network where others of a cluster may not
+    shell(
+        """mkdir -p {LOGS:q}
+        python -m harness.fetch --root . --config "$WORKBENCH_CONFIG" > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}"""
+    )
 
 
 onsuccess:
     if Path(PAGE, "report.html").exists():
-        shell("python -m harness.summary --root . --config {GIVEN:q}")
+        shell('python -m harness.summary --root . --config "$WORKBENCH_CONFIG"')
