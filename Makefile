@@ -11,9 +11,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CONFIG = $${FIDELITY:+"fidelity=$$FIDELITY"} $${MIRROR:+"mirror=$$MIRROR"} $${STUDIES:+"studies=$$STUDIES"} $${FALLBACK:+"fallback=$$FALLBACK"}
 OPTIONS = $${FIDELITY:+--fidelity "$$FIDELITY"} $${MIRROR:+--mirror "$$MIRROR"} $${STUDIES:+--studies "$$STUDIES"} $${FALLBACK:+--fallback "$$FALLBACK"}
 
-.PHONY: tables verify audit test lint check selftest check-portable conditioning accept weights pdf picture doctor clean clean-cache help
+.PHONY: tables verify audit test lint check selftest check-portable conditioning accept weights pdf picture docs docs-links locks upgrade doctor clean clean-cache help
 
 RUN = PYTHONPATH="$(CURDIR)" python lock.py results/.lock snakemake --nolock --cores "$$CORES" --quiet all --logger progress
+LINT = ruff check . && mypy && snakefmt --check Snakefile && snakemake --lint > /dev/null
 # What an older processor computes with. The kept vectors of a check elsewhere are not ours: its cache is its own.
 NARROW = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
 
@@ -24,10 +25,10 @@ audit: .setup  ## check the printed numbers against one another: no model, secon
 	@if [ -n "$$PAPER" ]; then python -m harness.draft --audit --n "$$N" -- "$$PAPER"; else python -m harness.audit $(OPTIONS); fi
 
 test: .setup-test  ## lint, types and tests
-	@ruff check . && mypy && python -m pytest
+	@$(LINT) && python -m pytest
 
 lint: .setup-test  ## lint and types alone
-	@ruff check . && mypy
+	@$(LINT)
 
 check: .setup  ## compare the last run with the accepted scores; fails on any difference
 	@python -m harness.check $(OPTIONS)
@@ -68,6 +69,18 @@ picture: .setup  ## docs/report.png: the top of the last run's page, for the REA
 	  root=; [ "$$(id -u)" != 0 ] || root=--no-sandbox; mkdir -p docs; chromium --headless --disable-gpu --hide-scrollbars $$root \
 	  --window-size=1400,1000 --screenshot=docs/report.png "file://$(CURDIR)/$$page" >/dev/null 2>&1 && \
 	  python -c "from PIL import Image; Image.open('docs/report.png').convert('RGB').quantize(64).save('docs/report.png', optimize=True)"
+
+docs: .setup-test  ## the documentation as pages, links within it checked: results/docs/index.html; `make docs-links` asks for those to elsewhere too
+	@sphinx-build -q -n -W --keep-going -b html docs results/docs && echo results/docs/index.html
+
+docs-links: .setup-test  ## are the links of the documentation to other sites alive? (needs network)
+	@sphinx-build -q -b linkcheck docs results/docs/links
+
+locks: .setup-test  ## after an edit of locks/*.in: compile the locks, the versions that they hold kept
+	@python locks/compile.py && python locks/conda.py
+
+upgrade: .setup-test  ## every dependency but torch to its newest version; then the tests say whether that holds
+	@python locks/compile.py --upgrade && python locks/conda.py && $(MAKE) test
 
 doctor: .setup  ## name what would stop a run here, or make it wrong, and what to do about it
 	@python -m harness.doctor $(OPTIONS)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from harness import places
 from harness.config import Config
 from harness.errors import stage
+from harness.regression import told
 from harness.regression.conditioning import tolerances
 from harness.regression.environment import moved
 from harness.regression.reference import Key, absent, differences, read_reference, reference_path, today, unscored
@@ -32,18 +36,23 @@ def check(one: Study, found: dict[Key, float], config: Config) -> list[str]:
 
 def main() -> int:
     """`python -m harness.check`: compare the selected studies with their references; exit 1 on any difference."""
-    _, config = parse(main.__doc__ or "")
-    failures, compared = 0, 0
+    arguments, config = parse(main.__doc__ or "", optional=("junit",))
+    found: told.Found = {}
+    compared = 0
     for one in study.select(config):
-        found, path = today(one, config), reference_path(one, config)
-        lines = check(one, found, config)
-        failures, compared = failures + len(lines), compared + len(found)
+        scores, path = today(one, config), reference_path(one, config)
+        lines = check(one, scores, config)
+        found[one.name], compared = (Path(places.shown(path, config.root)), lines), compared + len(scores)
         if path.exists():
-            lines += moved(path)  # told, not counted: another machine may agree
+            lines = lines + moved(path)  # told, not counted: another machine may agree
         print("".join(f"{one.name}: {line}\n" for line in lines), end="")
+    told.junit(found, config.fidelity, config.root / (arguments.junit or config.folder / "check.xml"))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print("".join(f"{line}\n" for line in told.annotations(found)), end="")
     if not compared:
         print(f"check: no score at fidelity {config.fidelity}; nothing was run, and absent is not equal; first `make tables`")
         return 1
+    failures = sum(len(lines) for _, lines in found.values())
     print(f"check: {compared} scores at fidelity {config.fidelity}, {counted(failures, 'difference')}")
     return 1 if failures else 0
 

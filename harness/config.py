@@ -13,7 +13,16 @@ from harness.text import read_yaml
 
 Fidelity = Literal["embedded", "substitute", "original"]
 FIDELITIES: tuple[str, ...] = get_args(Fidelity)  # weakest first
-ROOT = Path(__file__).resolve().parent.parent
+
+
+def _root() -> Path:
+    """Return the project's folder: where this package stands in it, else (installed by pip) the nearest one around the working folder."""
+    beside, here = Path(__file__).resolve().parent.parent, Path.cwd()
+    around = (one for one in (beside, here, *here.parents) if (one / "Snakefile").is_file() and (one / "harness").is_dir())
+    return next(around, here)
+
+
+ROOT = _root()
 
 
 def _no_word(value: Any) -> Any:
@@ -45,52 +54,79 @@ class Encode(_Section):
     """How texts are encoded; not part of what is measured."""
 
     shard: Whole = Field(gt=0, le=10**7)
+    """Texts to a shard of the cache; what is finished is kept."""
     threads: Whole = Field(le=10**4)
+    """Threads, each with a batch of its own; 0 for all cores."""
 
 
 class Train(_Section):
     """How training is run; not part of what is measured."""
 
     heads: Whole = Field(gt=0)
+    """Small heads that are trained side by side on kept vectors; fewer where memory is short."""
 
 
 class Judgement(_Section):
     """The rules of judgement; margins stand with the claims."""
 
     confidence: Number = Field(gt=0.5, lt=1)
+    """Of every interval that is shown."""
     alpha: Number = Field(gt=0, lt=0.5)
+    """Of every test, after Holm's correction within a family."""
     bootstrap: Whole = Field(ge=100)
+    """Resamples, where a study's own table resamples what has no value by query."""
     permutations: Whole = Field(ge=100)
+    """Sign flips of a paired test; a family that needs more for Holm's correction gets more."""
     power: Number = Field(gt=0, lt=1)
+    """At which the minimum detectable effect is stated."""
     fewest_seeds: Whole = Field(ge=2)
+    """Of a stochastic variant, for any verdict that rests on it."""
     pooled_from: Whole = Field(ge=3)
+    """Trained variants of one study whose seeds are pooled where their spreads agree; fewer are not."""
     noise: Number = Field(ge=0)
+    """Relative: a smaller difference is the machine's rounding, and no order."""
     seed: Whole
+    """Of the resampling alone."""
 
 
 class Check(_Section):
     """How far a score may stand from its reference."""
 
     tolerance: Number = Field(gt=0)
+    """How far a score may stand from its reference, either way."""
     trained: Number = Field(gt=0)
+    """The same for what was trained, on other versions or another processor than the reference's."""
 
 
 class Config(_Section):
     """All settings; `root` is the folder that holds baselines/, replications/, collections/ and models/."""
 
     fidelity: Fidelity
+    """Whose materials: embedded (what ships), substitute, original (the papers' own)."""
     studies: str
+    """Which studies to run: all, names, or folders, separated by commas."""
     mirror: str | None
+    """A folder <mirror>/<folder>/<file> that holds data files, or null for none."""
     download: bool
+    """May a missing file be downloaded? At fidelity embedded nothing ever is."""
     fallback: Literal["substitute"] | None
+    """substitute: at fidelity original it takes the place of what cannot be had, marked in every row; null: the run stops."""
     results: Place
+    """The folder that a run writes to."""
     cache: Place
+    """The folder of encoded texts and trained models, kept between runs."""
     depth: Whole = Field(gt=0)
+    """Documents kept for each query in a run file."""
     encode: Encode
+    """How texts are encoded; no part of what is measured."""
     train: Train
+    """How training is run; no part of what is measured."""
     perturb: Whole
+    """0: vectors as they are; above: moved by as much as rounding may move them, drawn from this seed."""
     judgement: Judgement
+    """The rules of judgement; margins stand with the claims."""
     check: Check
+    """How far a score may stand from its reference."""
     root: Path
     places: tuple[str, ...]  # the folders that `studies` names; they stay known where a stage looks at one study
 

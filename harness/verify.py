@@ -16,12 +16,12 @@ from typing import Any
 from harness.cards import asked, explained, opening, study, tasks, told
 from harness.cards.passes import Task
 from harness.cards.record import REPO, Card, Record
-from harness.config import ROOT, Config
+from harness.config import Config
 from harness.data import asset, hub, loading
 from harness.errors import InputError, closest, stage
 from harness.pages import verdict_rows
 from harness.studies import models
-from harness.studies.command import parse
+from harness.studies.command import parse, workflow
 from harness.text import read_yaml, write_text
 
 HOME = "verified"  # below results/: what is written there is made anew by every call
@@ -51,12 +51,8 @@ def card_of(word: str, config: Config, endpoint: str = hub.HUB) -> Path:
 def run(folder: Path, config: Config, cores: str) -> None:
     """Run the study's workflow; raise InputError where it ends badly, after its own words."""
     given = [f"{key}={value}" for key, value in (("mirror", config.mirror), ("results", config.results), ("cache", config.cache)) if value]
-    command = [sys.executable, str(ROOT / "lock.py"), str(Path(config.results) / ".lock"), "snakemake", "-s", str(ROOT / "Snakefile")]
-    command += ["--workflow-profile", str(ROOT / "profiles" / "default"), "--nolock", "--cores", cores]
-    command += ["--quiet", "all", "--logger", "progress", "--config", "fidelity=original", f"studies={folder}", *given]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=config.root, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    command, environment = workflow(Path(config.results) / ".lock", cores, ["fidelity=original", f"studies={folder}", *given])
+    done = subprocess.run(command, cwd=config.root, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise InputError(f"{folder}: the run did not end; what is above says why\n{done.stdout.strip()}")
 

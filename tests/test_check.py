@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from pyarrow import parquet
@@ -12,7 +13,7 @@ from pyarrow import parquet
 from harness import check, config
 from harness.errors import InputError
 from harness.pages import escape
-from harness.regression import conditioning, reference
+from harness.regression import conditioning, reference, told
 from harness.studies import study
 
 HERE = Path(__file__).parent
@@ -54,6 +55,8 @@ def test_a_run_without_reference_fails_then_is_accepted_then_holds(ran):
     path.write_text(text.replace("0.75", "0.74"))
     code, said = ran.stage("check")
     assert code == 1 and "(+0.010000)" in said, said
+    suite = ElementTree.parse(ran.folder / "results/embedded/check.xml").getroot().find("testsuite")
+    assert suite.get("failures") == "1" and "(+0.010000)" in suite.find("testcase[@name='letters']/failure").text
     path.write_text("\n".join(text.splitlines()[:-1]) + "\n")
     assert ran.stage("check")[0] == 1
     path.write_text(text)
@@ -165,3 +168,13 @@ def test_a_study_that_was_not_run_is_one_line_with_what_to_do(tmp_path):
     known = study.folders(config.ROOT)
     one, settings = study.load(known["bm25"], known, "embedded"), config.load(overrides={"results": str(tmp_path)})
     assert check.check(one, {}, settings) == ["8 scores accepted, none today: it was not run at fidelity embedded; `make tables` runs it"]
+
+
+def test_hosted_ci_is_told_in_its_own_form(tmp_path):
+    found = {"a": (Path("baselines/a/reference/embedded.csv"), ["100% moved: 1, 2\nsecond", *(f"line {n}" for n in range(60))]), "b": (Path("b.csv"), [])}
+    first, *rest = told.annotations(found)
+    assert first == "::error file=baselines/a/reference/embedded.csv,title=check%3A a::100%25 moved: 1, 2%0Asecond"
+    assert rest[-1].endswith("::and 11 more") and len(rest) == 50
+    told.junit({"a": (Path("a.csv"), ["<odd> & \x1b[31m"])}, "embedded", tmp_path / "check.xml")
+    failure = ElementTree.parse(tmp_path / "check.xml").getroot().find("testsuite/testcase/failure")
+    assert failure.text == "<odd> & ?[31m"

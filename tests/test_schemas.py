@@ -13,6 +13,7 @@ PLACES = {
     "claims": ("*/*/claims.yaml", "docs/tutorial/claims.yaml"),
     "experiment": ("*/*/experiment.yaml", "docs/tutorial/experiment.yaml"),
     "collection": ("collections/*.yaml", "*/*/collections/*.yaml", "docs/tutorial/collection.yaml"),
+    "config": ("config.yaml",),
     "model": ("models/*.yaml", "*/*/models/*.yaml"),
 }
 FILES = [(kind, path) for kind, patterns in PLACES.items() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
@@ -73,6 +74,8 @@ def test_what_a_new_study_is_given_fits_and_names_its_schema(tmp_path, data):
         ("experiment", {"seeds": [0], "metrics": ["m"], "collections": ["c"], "variants": {"a": "bm25"}}, "bm25"),
         ("experiment", {"seeds": [0], "metrics": ["m"]}, "'collections' is a required property"),
         ("collection", {"reader": "beir", "split": "test", "filse": {}}, "'filse' was unexpected"),
+        ("config", {"fidelity": "embeded"}, "'embeded' is not one of"),
+        ("config", {"studdies": "all"}, "'studdies' was unexpected"),
         ("model", {"title": "t", "licence": "l"}, "is not valid under any"),
     ],
 )

@@ -12,7 +12,7 @@ def page(name: str, schema: Schema) -> str:
     """Return the page of one schema."""
     parts = [HEAD, f"# {schema['title']}\n"]
     parts.append(f"An editor that knows YAML schemas reads `schemas/{name}.json`, where the first line of a file names it:\n")
-    parts.append(f"```yaml\n# yaml-language-server: $schema=../../schemas/{name}.json\n```\n")
+    parts.append(f"```yaml\n# yaml-language-server: $schema={'' if name == 'config' else '../../'}schemas/{name}.json\n```\n")
     if schema.get("properties"):
         parts.append(_keys(schema))
     for title, entry in sorted(schema.get("$defs", {}).items()):

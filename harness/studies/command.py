@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +45,11 @@ def parse(
         raise InputError(f"--config: not JSON: {error}") from None
     overrides |= {key: getattr(arguments, key) or None for key in ("fidelity", "mirror", "studies", "fallback") if getattr(arguments, key)}
     return arguments, settings.load(arguments.root, overrides)
+
+
+def workflow(lock: Path, cores: str, given: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the command that runs the workflow as `make tables` does, holding `lock`, and what it needs in its environment."""
+    command = [sys.executable, str(ROOT / "lock.py"), str(lock), "snakemake", "-s", str(ROOT / "Snakefile")]
+    command += ["--workflow-profile", str(ROOT / "profiles" / "default"), "--nolock", "--cores", cores, "--quiet", "all", "--logger", "progress"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return [*command, *(["--config", *given] if given else [])], {"PATH": path, "PYTHONPATH": str(ROOT)}

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from harness.config import SETTABLE, Config
 from harness.data.asset import Asset
 from harness.data.definition import Definition
 from harness.ledger.claims import Ledger
@@ -35,8 +36,8 @@ LABEL = {"type": "string", "description": "The paper's own words for the row or 
 
 
 def all_of_them() -> dict[str, Schema]:
-    """Return the schema of each kind of file by name: claims, experiment, collection, model."""
-    return {"claims": claims(), "experiment": experiment(), "collection": collection(), "model": model()}
+    """Return the schema of each kind of file by name: claims, experiment, collection, model, config."""
+    return {"claims": claims(), "experiment": experiment(), "collection": collection(), "model": model(), "config": config()}
 
 
 def claims() -> Schema:
@@ -111,6 +112,13 @@ def model() -> Schema:
     kinds["recipe"]["description"] = "A model that the project trains itself."
     either = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in kinds]}
     return {"$schema": DRAFT, "title": "models/<name>.yaml: what a model must be", **either, "$defs": {**definitions, **kinds}}
+
+
+def config() -> Schema:
+    """Return the schema of config.yaml, without what follows from where it lies."""
+    schema = _of(Config, "config.yaml: the settings of a run")
+    written = {key: value for key, value in schema["properties"].items() if key in SETTABLE}
+    return {**schema, "properties": written, "required": list(written), "description": "All settings of a run; each can be given for one run alone."}
 
 
 def _object(said: str, properties: Schema, required: list[str]) -> Schema:
