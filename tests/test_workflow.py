@@ -80,3 +80,12 @@ def test_bad_input_loses_nothing_already_done(small):
     code, said = small.snakemake()
     assert code != 0 and "'above_one'" in said and "printed" in said, said
     assert kept and all(path.read_bytes() == content for path, content in kept.items())
+
+
+def test_snakemakes_own_report_holds_page_verdicts_and_tables(small):
+    assert small.snakemake()[0] == 0
+    code, said = small.snakemake("--report", "report.html")
+    assert code == 0, said
+    text = (small.folder / "report.html").read_text(encoding="utf-8")
+    for word in ("Page", "Verdicts", "Tables", "Audit", "results/embedded/paper/verdicts.csv", "whether it holds"):
+        assert word in text, word
