@@ -6,11 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+from snakemake.settings.types import DeploymentMethod
+
 sys.path.insert(0, workflow.basedir)
-# Jobs import the harness that stands beside this Snakefile, whatever folder they run in.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
-# The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it.
+# Jobs import the harness that stands beside this Snakefile, whatever folder they run in. It is said in their own shell:
+# Snakemake takes the variable from jobs in a conda environment.
+shell.prefix("set -euo pipefail; export PYTHONPATH={workflow.basedir:q}${{PYTHONPATH:+:$PYTHONPATH}}; ")
+# The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it, but only where conda
+# thinks that none is active: else the new one takes the old one's place on the path, which may be behind this python.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
+os.environ.pop("CONDA_SHLVL", None)
 # glibc otherwise hands each batch's memory back and faults it in again, in small pages: encoding is about a quarter faster so,
 # training a tenth.
 os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
@@ -49,6 +54,12 @@ PAGE = places.shown(places.summary(CONFIG), CONFIG.root)  # a run of some studie
 OVER = f"paper_tables/{CONFIG.fidelity}" if WHOLE else PAGE
 GIVEN = json.dumps({key: value for key, value in config.items()}, sort_keys=True)
 LEDGERS = [places.shown(path / "claims.yaml", CONFIG.root) for path in study.folders(CONFIG).values()]
+
+
+def environment():
+    """The conda environment of the jobs with --use-conda, else none."""
+    used = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+    return next((env.address for env in workflow.dag.conda_envs.values()), None) if used else None
 
 
 def job(wildcards):
@@ -241,7 +252,10 @@ rule selftest: # on demand: snakemake selftest
 
 
 onstart: # on this machine, which has the network where others of a cluster may not
-    shell("mkdir -p {LOGS:q}; python -m harness.fetch --root . --config {GIVEN:q} > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}")
+    shell(
+        "mkdir -p {LOGS:q}; python -m harness.fetch --root . --config {GIVEN:q} > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}",
+        conda_env=environment(),
+    )
 
 
 onsuccess:

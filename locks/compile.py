@@ -1,4 +1,4 @@
-"""Compile locks/*.in into hash locks: base, torch-default, torch-cpu, dev, mteb. Needs uv on the path.
+"""Compile locks/*.in into hash locks: base, torch-default, torch-cpu, dev, mteb, snakemake. Needs uv on the path.
 
 torch stands apart so that a CPU build can take its place: base holds nothing that only a GPU needs.
 """
@@ -59,6 +59,7 @@ def main() -> None:
     for extra in ("dev", "mteb"):
         entries = compile_(extra)
         write(extra, [e for e in entries if name_of(e) not in known and not GPU.match(e)], f"What {extra}.in adds to base.")
+    write("snakemake", compile_("snakemake"), "What calls the workflow in conda, whose jobs have everything else.")
 
 
 if __name__ == "__main__":
