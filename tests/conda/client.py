@@ -41,6 +41,11 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("--no-default-packages", action="store_true")
     create.set_defaults(call=create_environment)
 
+    clean = calls.add_parser("clean")
+    clean.add_argument("--yes", "-y", action="store_true", required=True)
+    clean.add_argument("--tarballs", action="store_true", required=True)
+    clean.set_defaults(call=lambda given: [path.unlink() for path in (ROOT / "pkgs").glob("*.tar.bz2")])
+
     run = calls.add_parser("run")
     run.add_argument("--name", "-n", required=True)
     run.add_argument("--live-stream", action="store_true", required=True)
@@ -72,9 +77,10 @@ def create_environment(given: argparse.Namespace) -> None:
 
 async def solve_and_link(channels: list[str], specs: list[str], place: Path) -> None:
     """Make an environment; where no set of packages fits, say why and leave nothing."""
-    from rattler import Channel, ChannelConfig, SolverError, VirtualPackage, install, solve
+    from rattler import Channel, ChannelConfig, VirtualPackage, install, solve
+    from rattler.exceptions import SolverError
 
-    known = ChannelConfig(os.environ["CONDA_CHANNEL_ALIAS"], str(ROOT))
+    known = ChannelConfig(os.environ["CONDA_CHANNEL_ALIAS"] + "/", str(ROOT))
     try:
         found = await solve([Channel(name, known) for name in channels], specs, virtual_packages=VirtualPackage.detect())
     except SolverError as why:
