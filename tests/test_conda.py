@@ -50,6 +50,8 @@ pytestmark = pytest.mark.skipif(bool(lacking()) and not os.environ.get("CI"), re
 class Clone(Workspace):
     """The project with two small studies, and a shell that has conda."""
 
+    patience = 3600  # two set-ups, on a machine that may be busy
+
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
         super().__init__(folder)
         self.variables = variables
@@ -57,10 +59,10 @@ class Clone(Workspace):
         self.base = Path(variables["PATH"].split(":")[0]).parent
 
     def environment(self) -> dict[str, str]:
-        """The shell of a person who has conda and nothing else. Bytecode takes half the time of a set-up, and changes nothing here."""
+        """The shell of a person who has conda and nothing else. What is compiled ahead takes longer than all the rest, and changes nothing here."""
         ours = ("WORKBENCH_", "PYTEST_", "CONDA_", "VIRTUAL_ENV", "PYTHONPATH")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-        return {**kept, "PIP_NO_COMPILE": "1", "UV_COMPILE_BYTECODE": "0", **self.variables}
+        return {**kept, "PIP_NO_COMPILE": "1", "UV_COMPILE_BYTECODE": "0", "NUMBA_DISABLE_JIT": "1", **self.variables}
 
     def call(self, command: str) -> tuple[int, str]:
         """Run a line of a shell."""
@@ -135,7 +137,7 @@ def test_jobs_run_in_the_environment_and_a_second_run_does_nothing(clone, inside
 def test_with_and_without_conda_nothing_is_stale_for_the_other(clone):
     (clone.folder / "results/embedded/report.html").unlink()
     code, said = clone.ours()
-    assert code == 0 and re.findall(r"(?m)^(?:local)?rule (\w+):", said) == ["render"], said
+    assert code == 0 and re.findall(r"(?m)^(?:local)?rule (\w+):", said) == ["render", "all"], said
     code, said = clone.call(RUN)
     assert code == 0 and NOTHING in said, said
 
