@@ -39,7 +39,8 @@ def test_base_holds_nothing_of_torch():
 
 
 def test_the_conda_script_is_current():
-    assert load(ROOT / "locks" / "conda.py").script() == (ROOT / "envs" / "workbench.post-deploy.sh").read_text()
+    current = load(ROOT / "locks" / "conda.py").script() == (ROOT / "envs" / "workbench.post-deploy.sh").read_text()
+    assert current, "a lock or bootstrap.py has changed: python locks/conda.py"
     assert subprocess.run(["sh", "-n", str(ROOT / "envs" / "workbench.post-deploy.sh")], check=False).returncode == 0
 
 
