@@ -6,13 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+from snakemake.settings.types import DeploymentMethod
+
 sys.path.insert(0, workflow.basedir)
-os.environ.update(
-    # Jobs import the harness that stands beside this Snakefile, whatever folder they run in.
-    PYTHONPATH=os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])),
-    # The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it.
-    PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]),
-)
+# Jobs import the harness that stands beside this Snakefile, whatever folder they run in. It is said in their own shell:
+# Snakemake takes the variable from jobs in a conda environment.
+shell.prefix("set -euo pipefail; export PYTHONPATH={workflow.basedir:q}${{PYTHONPATH:+:$PYTHONPATH}}; ")
+# The python that runs Snakemake is the jobs' too; the activation of a conda environment goes before it, but only where conda
+# thinks that none is active: else the new one takes the old one's place on the path, which may be behind this python.
+os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
+os.environ.pop("CONDA_SHLVL", None)
 # glibc otherwise hands each batch's memory back and faults it in again, in small pages: encoding is about a quarter faster so,
 # training a tenth.
 os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
@@ -63,6 +66,12 @@ LEDGERS = [places.shown(path / "claims.yaml", CONFIG.root) for path in study.fol
 def command(stage, options=""):
     """A stage as a command; all that it says goes into its log."""
     return f'python -m harness.{stage} {options} --root . --config "$WORKBENCH_CONFIG" > {{log:q}} 2>&1'
+
+
+def environment():
+    """The conda environment of the jobs with --use-conda, else none."""
+    used = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+    return next((env.address for env in workflow.dag.conda_envs.values()), None) if used else None
 
 
 def job(wildcards):
@@ -349,7 +358,8 @@ rule selftest:  # on demand: snakemake selftest
 onstart:  # on this machine, which has the network where others of a cluster may not
     shell(
         """mkdir -p {LOGS:q}
-        python -m harness.fetch --root . --config "$WORKBENCH_CONFIG" > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}"""
+        python -m harness.fetch --root . --config "$WORKBENCH_CONFIG" > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}""",
+        conda_env=environment(),
     )
 
 

@@ -1,5 +1,7 @@
 """Sets up `.venv` from the hash locks; standard library only. Called by `make`; a second call with nothing changed returns at once.
 
+`--here` installs the locks into the Python that runs this file: so does the environment of `snakemake --use-conda` (locks/conda.py).
+
 TORCH chooses the build: cpu, default (what PyPI gives: CUDA on Linux, MPS on a Mac) or auto (cpu on Linux without
 nvidia-smi, else default).
 """
@@ -44,9 +46,9 @@ def digest(paths: list[Path]) -> str:
     return hashlib.sha256(content + sys.version.encode()).hexdigest()
 
 
-def pip_settings() -> dict[str, str]:
+def pip_settings(python: Path) -> dict[str, str]:
     """Return what pip is configured with: uv does not read pip's files, and a machine's wheels may stand there."""
-    listed = subprocess.run([str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
+    listed = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
     settings = {}
     for line in listed.splitlines():
         key, _, value = line.partition("=")
@@ -74,6 +76,26 @@ def run(command: list[str], environment: dict[str, str], hint: str) -> None:
         sys.exit(f"{done.stdout}{done.stderr}\nerror: set-up stopped. {hint}")
 
 
+def install(python: Path, wanted: list[Path], build: str) -> None:
+    """Install the locks, with their hashes, into the environment of a Python."""
+    environment = {"UV_COMPILE_BYTECODE": "1", **os.environ}  # bytecode: else each first import is slow
+    settings = pip_settings(python)
+    if settings.get("cert"):
+        environment.setdefault("SSL_CERT_FILE", settings["cert"])
+    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    run(
+        [*pip, "--require-hashes", "-r", str(HERE / "locks/uv.txt")],
+        environment,
+        "Is there network, or a mirror in pip's settings?",
+    )
+    requirements = [part for lock in wanted for part in ("-r", str(lock))]
+    uv = [str(python.with_name("uv")), "pip", "install", "-q", "--python", str(python)]
+    # --no-deps: the locks are complete, and a CPU build of torch must not draw the GPU packages its name asks for.
+    flags = ["--no-deps", "--require-hashes", *uv_options(settings, build)]
+    hint = " If torch's CPU build has no known hash for this Python, use Python 3.11 or TORCH=default." if build == "cpu" else ""
+    run([*uv, *flags, *requirements], environment, f"See above.{hint}")
+
+
 def main(extras: list[str]) -> None:
     """Make or refresh `.venv`; `extras` names more locks (dev, mteb)."""
     build = torch_build(os.environ.get("TORCH") or "auto")
@@ -90,29 +112,15 @@ def main(extras: list[str]) -> None:
     if moved or not PYTHON.exists():
         hint = "On Debian and Ubuntu: apt install python3-venv."
         run([sys.executable, "-m", "venv", "--clear", str(VENV)], dict(os.environ), hint)
-    environment = {**os.environ, "UV_COMPILE_BYTECODE": "1", "VIRTUAL_ENV": str(VENV)}  # bytecode: else each first import is slow
-    settings = pip_settings()
-    if settings.get("cert"):
-        environment.setdefault("SSL_CERT_FILE", settings["cert"])
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    run(
-        [*pip, "--require-hashes", "-r", str(HERE / "locks/uv.txt")],
-        environment,
-        "Is there network, or a mirror in pip's settings?",
-    )
-    requirements = [part for lock in wanted for part in ("-r", str(lock))]
-    # --no-deps: the locks are complete, and a CPU build of torch must not draw the GPU packages its name asks for.
-    install = [str(PYTHON.with_name("uv")), "pip", "install", "-q", "--no-deps", "--require-hashes", *uv_options(settings, build)]
-    hint = (
-        "If torch's CPU build has no known hash for this Python, use Python 3.11 or TORCH=default."
-        if build == "cpu"
-        else "See above."
-    )
-    run([*install, *requirements], environment, hint)
+    install(PYTHON, wanted, build)
     kept = {} if moved else {name: value for name, value in current.items() if not name.startswith("torch-")}  # one build replaces the other
     stamp.write_text(json.dumps({**kept, **state}))
     print(f"set-up: done in {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["--here"]:
+        chosen = torch_build(os.environ.get("TORCH") or "auto")
+        install(Path(sys.executable), locks(chosen, []), chosen)
+    else:
+        main(sys.argv[1:])

@@ -1,8 +1,13 @@
 #!/bin/sh
-# Made by locks/conda.py from locks/*.txt; do not edit. TORCH=cpu or default; else cpu where there is no GPU.
+# Made by locks/conda.py from locks/*.txt and bootstrap.py; do not edit. TORCH=cpu or default; else cpu where there is no GPU.
 set -eu
-work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-cat > "$work/uv.txt" <<'END_OF_LOCK'
+place=${0%.post-deploy.sh}
+python - "$place" <<'END_OF_FILE' || { echo "error: $place is not the active environment; nothing is installed elsewhere" >&2; exit 1; }
+import os, sys
+sys.exit(not (os.path.isdir(sys.argv[1]) and os.path.samefile(sys.prefix, sys.argv[1])))
+END_OF_FILE
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; mkdir "$work/locks"
+cat > "$work/locks/uv.txt" <<'END_OF_FILE'
 uv==0.13.8 \
     --hash=sha256:0b3e8b1a4f5e405e31e2ff33de8af4744831e9f7338539671efbd8c3c94e791d \
     --hash=sha256:0ec33661a14e38dea8dfb18167d2a4a5c7fe3d476c62dd8eb6acf5f378727201 \
@@ -23,8 +28,8 @@ uv==0.13.8 \
     --hash=sha256:bfcaada3989c7716ad4b58673cd1413fad4fdc6b2e446f9553db0ef18da20850 \
     --hash=sha256:cfbc13020a64cdf2f116d2936824c38edbf41e5c07f1ea291baf02e31ebf3ed0 \
     --hash=sha256:e18a57b8b352eb7c8feb317b9f6f533c8f0ad9673fd6cf34bbe3cf1a9f6a8984
-END_OF_LOCK
-cat > "$work/base.txt" <<'END_OF_LOCK'
+END_OF_FILE
+cat > "$work/locks/base.txt" <<'END_OF_FILE'
 accelerate==1.15.0 \
     --hash=sha256:5654f8c5eaa0d4fa68b33e287a97765da6849bf6d51dcac874e73fbbddfb6134 \
     --hash=sha256:97eacca0b73e45cb867dbf8c5d5d4dc32219544300e0c8992c7334dc2ef33cec
@@ -3211,8 +3216,8 @@ xxhash==4.1.0 \
 yte==1.9.4 \
     --hash=sha256:5dac63303d3e6bc2ebadc36ece3c3fb09343772fe6e25e9356d9baf8f9dfaf6d \
     --hash=sha256:86a47e6d722cec9419a7ac88be57d0d6c4ce28f02860393b71a66f2c674069f6
-END_OF_LOCK
-cat > "$work/torch-cpu.txt" <<'END_OF_LOCK'
+END_OF_FILE
+cat > "$work/locks/torch-cpu.txt" <<'END_OF_FILE'
 torch==2.13.0+cpu ; sys_platform == 'linux' \
     --hash=sha256:6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 torch==2.13.0 ; sys_platform != 'linux' \
@@ -3240,8 +3245,8 @@ torch==2.13.0 ; sys_platform != 'linux' \
     --hash=sha256:cc26eead4cf51d0b544e31e364dcf000846549c273bd148936fe9d24d29acb92 \
     --hash=sha256:d849b390e07d8d333ce8ecaf91b273c656c598379a19c9acf1318a883f6b391c \
     --hash=sha256:e76f9bcecc52b8ff711239a2f7547d5353df95878ab232f0773c1d95928b92f8
-END_OF_LOCK
-cat > "$work/torch-default.txt" <<'END_OF_LOCK'
+END_OF_FILE
+cat > "$work/locks/torch-default.txt" <<'END_OF_FILE'
 cuda-bindings==13.5.0 ; python_full_version < '3.15' and sys_platform == 'linux' \
     --hash=sha256:08b7e8d674c3266facb00453a7e34ea7d3ea965c2f594bb728f269f45f39fbe2 \
     --hash=sha256:0d7a5d92be00b2a618fd7c62482f6c69584fd5ac498193b236600810d7ebaf74 \
@@ -3371,11 +3376,133 @@ triton==3.7.1 ; python_full_version < '3.15' and sys_platform == 'linux' \
     --hash=sha256:d4a0e1cd4c4a76370ed74a8432a53cea28716827d19e40ffc732233e35ceb3f6 \
     --hash=sha256:ee89fbf782ec2ad50391dd1cf26cbea4f4467154c37f4773026da8fc31c0f58e \
     --hash=sha256:fe4ea396a06171f1f1f58cbd39c70b09294398f7dd7c620939bab54ad6f934fa
-END_OF_LOCK
-build=${TORCH:-auto}
-if [ "$build" = auto ]; then build=default; [ "$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null && build=cpu; fi
-python -m pip install -q --require-hashes -r "$work/uv.txt"
-backend=""; [ "$build" = cpu ] && [ "$(uname -s)" = Linux ] && [ -z "${PIP_FIND_LINKS:-}" ] && backend="--torch-backend cpu"
-links=""; [ -n "${PIP_FIND_LINKS:-}" ] && links="--find-links $PIP_FIND_LINKS"
-export UV_COMPILE_BYTECODE=1
-uv pip install -q --python "$(command -v python)" --no-deps --require-hashes $backend $links -r "$work/base.txt" -r "$work/torch-$build.txt"
+END_OF_FILE
+cat > "$work/bootstrap.py" <<'END_OF_FILE'
+"""Sets up `.venv` from the hash locks; standard library only. Called by `make`; a second call with nothing changed returns at once.
+
+`--here` installs the locks into the Python that runs this file: so does the environment of `snakemake --use-conda` (locks/conda.py).
+
+TORCH chooses the build: cpu, default (what PyPI gives: CUDA on Linux, MPS on a Mac) or auto (cpu on Linux without
+nvidia-smi, else default).
+"""
+
+# No `from __future__ import annotations`, no newer syntax: an old Python must get as far as the check below.
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("error: Python 3.11 or later is needed, this is %d.%d; call make PYTHON=python3.11" % sys.version_info[:2])  # noqa: UP031
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def torch_build(choice: str) -> str:
+    """Return 'cpu' or 'default' for the user's choice."""
+    if choice not in ("cpu", "default", "auto"):
+        sys.exit(f"error: TORCH={choice}: choose cpu, default or auto")
+    if choice == "auto":
+        return "cpu" if platform.system() == "Linux" and not shutil.which("nvidia-smi") else "default"
+    return choice
+
+
+def locks(build: str, extras: list[str]) -> list[Path]:
+    """Return the locks to install."""
+    return [HERE / "locks" / f"{name}.txt" for name in ("base", f"torch-{build}", *extras)]
+
+
+def digest(paths: list[Path]) -> str:
+    """Return a digest of the locks, this file and the Python that runs it: what the set-up depends on."""
+    content = b"".join(path.read_bytes() for path in [*paths, HERE / "locks" / "uv.txt", Path(__file__)])
+    return hashlib.sha256(content + sys.version.encode()).hexdigest()
+
+
+def pip_settings(python: Path) -> dict[str, str]:
+    """Return what pip is configured with: uv does not read pip's files, and a machine's wheels may stand there."""
+    listed = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
+    settings = {}
+    for line in listed.splitlines():
+        key, _, value = line.partition("=")
+        settings[key.split(".")[-1].strip(":").strip()] = value.strip().strip("'\"")
+    return settings
+
+
+def uv_options(settings: dict[str, str], build: str) -> list[str]:
+    """Translate pip's sources for uv; without local wheels a CPU build on Linux comes from PyTorch's own index, which uv knows."""
+    options = []
+    for folder in settings.get("find-links", "").split():
+        options += ["--find-links", folder]
+    if "index-url" in settings:
+        options += ["--index-url", settings["index-url"]]
+    local = any("torch-" in p.name for f in settings.get("find-links", "").split() if Path(f).is_dir() for p in Path(f).iterdir())
+    if build == "cpu" and platform.system() == "Linux" and not local:
+        options += ["--torch-backend", "cpu"]
+    return options
+
+
+def run(command: list[str], environment: dict[str, str], hint: str) -> None:
+    """Run one step of the set-up; on failure show its words and a hint, and stop."""
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stdout}{done.stderr}\nerror: set-up stopped. {hint}")
+
+
+def install(python: Path, wanted: list[Path], build: str) -> None:
+    """Install the locks, with their hashes, into the environment of a Python."""
+    environment = {"UV_COMPILE_BYTECODE": "1", **os.environ}  # bytecode: else each first import is slow
+    settings = pip_settings(python)
+    if settings.get("cert"):
+        environment.setdefault("SSL_CERT_FILE", settings["cert"])
+    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    run(
+        [*pip, "--require-hashes", "-r", str(HERE / "locks/uv.txt")],
+        environment,
+        "Is there network, or a mirror in pip's settings?",
+    )
+    requirements = [part for lock in wanted for part in ("-r", str(lock))]
+    uv = [str(python.with_name("uv")), "pip", "install", "-q", "--python", str(python)]
+    # --no-deps: the locks are complete, and a CPU build of torch must not draw the GPU packages its name asks for.
+    flags = ["--no-deps", "--require-hashes", *uv_options(settings, build)]
+    hint = " If torch's CPU build has no known hash for this Python, use Python 3.11 or TORCH=default." if build == "cpu" else ""
+    run([*uv, *flags, *requirements], environment, f"See above.{hint}")
+
+
+def main(extras: list[str]) -> None:
+    """Make or refresh `.venv`; `extras` names more locks (dev, mteb)."""
+    build = torch_build(os.environ.get("TORCH") or "auto")
+    wanted = locks(build, extras)
+    stamp = VENV / "installed.json"
+    current = json.loads(stamp.read_text()) if stamp.exists() else {}
+    state = {lock.stem: digest([lock]) for lock in wanted} | {"place": str(VENV.resolve())}
+    if state.items() <= current.items() and PYTHON.exists():
+        return
+    moved = current.get("place", state["place"]) != state["place"]  # its programs name the old folder's Python
+    started = time.monotonic()
+    told = "the folder was moved or copied, made anew" if moved else "once"
+    print(f"set-up: Python {platform.python_version()}, torch {build}, into {VENV.name} ({told})", flush=True)
+    if moved or not PYTHON.exists():
+        hint = "On Debian and Ubuntu: apt install python3-venv."
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)], dict(os.environ), hint)
+    install(PYTHON, wanted, build)
+    kept = {} if moved else {name: value for name, value in current.items() if not name.startswith("torch-")}  # one build replaces the other
+    stamp.write_text(json.dumps({**kept, **state}))
+    print(f"set-up: done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--here"]:
+        chosen = torch_build(os.environ.get("TORCH") or "auto")
+        install(Path(sys.executable), locks(chosen, []), chosen)
+    else:
+        main(sys.argv[1:])
+END_OF_FILE
+python "$work/bootstrap.py" --here

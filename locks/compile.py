@@ -1,4 +1,4 @@
-"""Compile locks/*.in into hash locks: base, torch-default, torch-cpu, dev, mteb. Needs uv on the path.
+"""Compile locks/*.in into hash locks: base, torch-default, torch-cpu, dev, mteb, snakemake. Needs uv on the path.
 
 What is locked stays at its version (`make locks`, after an edit of a .in file); with --upgrade (`make upgrade`) everything but
 torch goes to its newest, the pins of the .in files too. torch stands apart so that a CPU build can take its place: base holds
@@ -21,7 +21,7 @@ CPU = {"torch==2.13.0+cpu ; sys_platform == 'linux'": ["6746dbcbeb526eb61330b76b
 
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)==(?P<version>\S+)(?= |$)", re.M)
-LOCKS = {"requirements": ("base", "torch-default"), "uv": ("uv",), "dev": ("dev",), "mteb": ("mteb",)}
+LOCKS = {"requirements": ("base", "torch-default"), "uv": ("uv",), "dev": ("dev",), "mteb": ("mteb",), "snakemake": ("snakemake",)}
 
 
 def compile_(name: str, *, upgrade: bool) -> list[str]:
@@ -87,6 +87,7 @@ def main(upgrade: bool) -> None:
     for extra in ("dev", "mteb"):
         entries = entries_of(extra)
         write(extra, [e for e in entries if name_of(e) not in known and not GPU.match(e)], f"What {extra}.in adds to base.")
+    write("snakemake", compile_("snakemake", upgrade=upgrade), "What calls the workflow in conda, whose jobs have everything else.")
 
 
 if __name__ == "__main__":

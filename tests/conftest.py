@@ -15,6 +15,8 @@ from harness.config import ROOT
 class Workspace:
     """A folder with config.yaml, chosen studies and their definitions; stages run in it as a user would run them."""
 
+    patience = 600  # seconds that a command may take
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
@@ -52,7 +54,7 @@ class Workspace:
     def run(self, *command: str) -> tuple[int, str]:
         """Run a command in the workspace to its end; return its exit code and all it said."""
         process = self.start(*command)
-        said, _ = process.communicate(timeout=600)
+        said, _ = process.communicate(timeout=self.patience)
         return process.returncode, said
 
     def scores(self, place: str, rows: list[tuple[object, ...]], **overrides: object) -> Path:

@@ -39,8 +39,19 @@ def test_base_holds_nothing_of_torch():
 
 
 def test_the_conda_script_is_current():
-    assert load(ROOT / "locks" / "conda.py").script() == (ROOT / "envs" / "workbench.post-deploy.sh").read_text()
+    current = load(ROOT / "locks" / "conda.py").script() == (ROOT / "envs" / "workbench.post-deploy.sh").read_text()
+    assert current, "a lock or bootstrap.py has changed: python locks/conda.py"
     assert subprocess.run(["sh", "-n", str(ROOT / "envs" / "workbench.post-deploy.sh")], check=False).returncode == 0
+
+
+def test_the_conda_script_installs_into_no_other_environment(tmp_path, workspace):
+    """Snakemake goes on with it where an activation has failed: the python of the path is then somebody else's."""
+    place = tmp_path / "0123_"
+    place.mkdir()
+    script = place.with_name("0123_.post-deploy.sh")
+    script.write_text((ROOT / "envs" / "workbench.post-deploy.sh").read_text())
+    code, said = workspace.run("sh", str(script))
+    assert code == 1 and f"error: {place} is not the active environment" in said
 
 
 def test_the_torch_build_is_the_users_choice(monkeypatch):

@@ -1,8 +1,12 @@
 """The real Snakefile on a small workspace, as a user would run it."""
 
 import csv
+import sys
+from pathlib import Path
 
 import pytest
+
+from harness.config import ROOT
 
 PAPER = "replications/paper/experiment.yaml"
 LETTERS = "baselines/letters/experiment.yaml"
@@ -38,6 +42,15 @@ def test_one_run_gives_the_expected_verdicts_and_a_second_does_nothing(small):
     assert "its 100\\% claims" in (small.folder / "paper_tables/embedded/paper.tex").read_text()
     code, said = small.snakemake()
     assert code == 0 and "Nothing to be done" in said
+
+
+def test_snakemake_called_by_its_path_alone_runs_jobs_in_its_own_python(small, monkeypatch):
+    bare = {key: value for key, value in small.environment().items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    monkeypatch.setattr(small, "environment", lambda: bare | {"PATH": "/usr/bin:/bin"})
+    edit(small, LETTERS.replace("experiment.yaml", "method.py"), '"""Rank by shared words."""', "open('where', 'w').write(__import__('sys').prefix)")
+    base = [str(Path(sys.executable).with_name("snakemake")), "-s", str(ROOT / "Snakefile"), "--cores", "2"]
+    code, said = small.run(*base, "--workflow-profile", str(ROOT / "profiles" / "default"))
+    assert code == 0 and (small.folder / "where").read_text() == sys.prefix, said
 
 
 def test_changing_one_variant_ranks_that_variant_alone(small):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections.abc import Iterable, Iterator
 
 from harness.config import Config
-from harness.errors import Absent
+from harness.errors import Absent, InputError
 from harness.studies import absent, materials, plan, study
 from harness.studies.study import Study
 from harness.text import write_text
@@ -20,6 +21,11 @@ def decide(config: Config) -> None:
     """
     if not absent.applies(config):
         return
+    if not importlib.util.find_spec("torch"):  # Snakemake's own environment of conda: a model that comes as a package would seem to be missing
+        raise InputError(
+            "fallback: substitute: what can be had cannot be told here, for this Python has none of the workbench's packages "
+            "(those of --use-conda are for jobs alone); run `make tables FALLBACK=substitute`, or leave fallback out"
+        )
     plain = config.model_copy(update={"fallback": None})
     wanted = plan.materials(study.select(plain), plain)
     before = absent.absent(config) if absent.record(config).is_file() else {}

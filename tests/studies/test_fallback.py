@@ -79,6 +79,14 @@ def test_a_run_decides_once_tells_it_and_marks_every_row(tmp_path, monkeypatch, 
     assert any("minilm stands in for mpnet, which cannot be had here" in caution for caution in told)
 
 
+def test_a_python_without_the_packages_decides_nothing(tmp_path, monkeypatch):
+    """Where conda's jobs have their own environment, a model that comes as a package is not to be seen from outside."""
+    monkeypatch.setattr(fallback.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="none of the workbench's packages.*run `make tables FALLBACK=substitute`"):
+        fallback.decide(settings(tmp_path))
+    fallback.decide(settings(tmp_path, fallback=None))
+
+
 def test_a_run_of_other_studies_forgets_nothing(tmp_path, monkeypatch):
     lacking(monkeypatch, None)
     fallback.decide(settings(tmp_path, studies="projection_grid"))
