@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
@@ -28,6 +29,11 @@ from harness.studies import code, fallback, marks, models, plan, prints, study, 
 configfile: "config.yaml"
 
 
+@cache
+def print_of(study, group, seed):
+    return prints.of(STUDIES[study], JOBS[study, group, seed], CONFIG)
+
+
 try:
     CONFIG = settings.load(Path.cwd(), config)
     if workflow.is_main_process: # the jobs of a cluster go by what this one has found
@@ -35,8 +41,10 @@ try:
     STUDIES = {s.name: s for s in studies.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
-    marks.forget(ENCODE.values(), JOBS.values(), CONFIG)
-    PRINTS = {key: prints.of(STUDIES[job.study], job, CONFIG) for key, job in JOBS.items()}
+    if workflow.is_main_process:
+        marks.forget(ENCODE.values(), JOBS.values(), CONFIG)
+        for key in JOBS: # one that cannot be worked out is told before anything runs; a job of a cluster asks for its own alone
+            print_of(*key)
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -95,6 +103,9 @@ wildcard_constraints:
     seed="[0-9]+",
 
 
+localrules: all, scored, audit, judge, compare, agree, forensics, draw, render, selftest # on a cluster: seconds each, and a queue takes longer
+
+
 rule all:
     input:
         f"{PAGE}/report.html",
@@ -109,7 +120,7 @@ rule scored: # what `make conditioning` and `make check-portable` need: no claim
 rule build:
     output: f"{OUT}/build/{{model}}.json"
     params: recipe=lambda w: models.digest(w.model, CONFIG)
-    threads: workflow.cores or 1
+    threads: lambda w: workflow.cores or 1
     log: f"{LOGS}/build/{{model}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.build --model {wildcards.model:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
@@ -119,7 +130,7 @@ rule encode:
     input: lambda w: built(ENCODE[w.name])
     output: f"{OUT}/encode/{{name}}.json"
     params: job=lambda w: plan.encoded(ENCODE[w.name], CONFIG)
-    threads: workflow.cores or 1
+    threads: lambda w: workflow.cores or 1
     resources: gpu=1
     log: f"{LOGS}/encode/{{name}}.log"
     conda: "envs/workbench.yaml"
@@ -129,7 +140,7 @@ rule encode:
 rule fit:
     input: materials
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/fit")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["fit"]
+    params: job=lambda w: print_of(w.study, w.group, w.seed)["fit"]
     log: f"{LOGS}/fit/{{study}}/{{group}}/{{seed}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.fit --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
@@ -138,7 +149,7 @@ rule fit:
 rule rank:
     input: materials, fitted
     output: directory(f"{OUT}/{{study}}/{{group}}/{{seed}}/rank")
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["rank"]
+    params: job=lambda w: print_of(w.study, w.group, w.seed)["rank"]
     log: f"{LOGS}/rank/{{study}}/{{group}}/{{seed}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.rank --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
@@ -147,7 +158,7 @@ rule rank:
 rule score:
     input: f"{OUT}/{{study}}/{{group}}/{{seed}}/rank"
     output: f"{OUT}/{{study}}/{{group}}/{{seed}}/scores.parquet"
-    params: job=lambda w: PRINTS[w.study, w.group, w.seed]["score"]
+    params: job=lambda w: print_of(w.study, w.group, w.seed)["score"]
     log: f"{LOGS}/score/{{study}}/{{group}}/{{seed}}.log"
     conda: "envs/workbench.yaml"
     shell: "python -m harness.score --study {wildcards.study:q} --group {wildcards.group:q} --seed {wildcards.seed:q} --root . --config {GIVEN:q} > {log:q} 2>&1"
