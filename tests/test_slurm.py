@@ -19,6 +19,7 @@ REASON = one_node.lacking()
 pytestmark = pytest.mark.skipif(bool(REASON) and not os.environ.get("CI"), reason=f"{REASON}; with CI set this fails")
 PROFILE = ROOT / "profiles/slurm/profile.yaml"
 STUDIES = "random,tfidf"
+HEADS: "list[subprocess.Popen[str]]" = []
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,13 @@ def node(tmp_path_factory):
     assert REASON is None, REASON
     folder = tmp_path_factory.mktemp("slurm")
     with one_node.running(folder) as name:
-        yield name
+        try:
+            yield name
+        finally:  # a test that failed leaves its head behind
+            for head in HEADS:
+                if head.poll() is None:
+                    os.killpg(head.pid, signal.SIGKILL)
+                    head.wait()
     assert not folder.exists() and not one_node.CONFIGURATION.exists()
 
 
@@ -35,9 +42,13 @@ def start(workspace, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--profile", str(PROFILE.parent)]
     command += ["--slurm-init-seconds-before-status-checks", "1", *arguments]
     with (workspace.folder / "said").open("w") as said:
-        return subprocess.Popen(
-            command, cwd=workspace.folder, env=workspace.environment(), text=True, stdout=said, stderr=said, start_new_session=True
+        HEADS.append(
+            subprocess.Popen(
+                command, cwd=workspace.folder, env=workspace.environment(), text=True, stdout=said, stderr=said,
+                start_new_session=True,
+            )
         )  # fmt: skip
+    return HEADS[-1]
 
 
 def ended(workspace, process: "subprocess.Popen[str]") -> tuple[int, str]:
@@ -100,7 +111,7 @@ def test_real_studies_give_the_bytes_of_a_local_run(node, tmp_path):
     for where in ("local", "cluster"):
         (tmp_path / where).mkdir()
         folders[where] = Workspace(tmp_path / where)
-        folders[where].take("config.yaml", "collections", "models", *(f"baselines/{name}" for name in STUDIES.split(",")))
+        folders[where].take("config.yaml", "collections", "models", "baselines", "replications")
     chosen = ["--config", f"studies={STUDIES}"]
     head = start(folders["cluster"], *chosen)
     local = folders["local"].snakemake(*chosen)
