@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
@@ -40,6 +41,11 @@ report: "docs/captions/workflow.rst"
 os.environ.update(WORKBENCH_CONFIG=json.dumps(config, sort_keys=True))
 
 
+@cache
+def print_of(study, group, seed):
+    return prints.of(STUDIES[study], JOBS[study, group, seed], CONFIG)
+
+
 try:
     CONFIG = settings.load(Path.cwd(), config)
     if workflow.is_main_process:  # the jobs of a cluster go by what this one has found
@@ -47,8 +53,10 @@ try:
     STUDIES = {s.name: s for s in studies.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
-    marks.forget(ENCODE.values(), JOBS.values(), CONFIG)
-    PRINTS = {key: prints.of(STUDIES[job.study], job, CONFIG) for key, job in JOBS.items()}
+    if workflow.is_main_process:
+        marks.forget(ENCODE.values(), JOBS.values(), CONFIG)
+        for key in JOBS:  # one that cannot be worked out is told before anything runs; a job of a cluster asks for its own alone
+            print_of(*key)
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -122,6 +130,19 @@ wildcard_constraints:
     seed="[0-9]+",
 
 
+localrules:
+    all,
+    scored,
+    audit,
+    judge,
+    compare,
+    agree,
+    forensics,
+    draw,
+    render,
+    selftest,  # on a cluster: seconds each, and a queue takes longer
+
+
 rule all:
     input:
         f"{PAGE}/report.html",
@@ -140,7 +161,7 @@ rule build:
         f"{LOGS}/build/{{model}}.log",
     conda:
         "envs/workbench.yaml"
-    threads: workflow.cores or 1
+    threads: lambda w: workflow.cores or 1
     params:
         recipe=lambda w: models.digest(w.model, CONFIG),
     shell:
@@ -156,7 +177,7 @@ rule encode:
         f"{LOGS}/encode/{{name}}.log",
     conda:
         "envs/workbench.yaml"
-    threads: workflow.cores or 1
+    threads: lambda w: workflow.cores or 1
     resources:
         gpu=1,
     params:
@@ -175,7 +196,7 @@ rule fit:
     conda:
         "envs/workbench.yaml"
     params:
-        job=lambda w: PRINTS[w.study, w.group, w.seed]["fit"],
+        job=lambda w: print_of(w.study, w.group, w.seed)["fit"],
     shell:
         command("fit", OF_JOB)
 
@@ -191,7 +212,7 @@ rule rank:
     conda:
         "envs/workbench.yaml"
     params:
-        job=lambda w: PRINTS[w.study, w.group, w.seed]["rank"],
+        job=lambda w: print_of(w.study, w.group, w.seed)["rank"],
     shell:
         command("rank", OF_JOB)
 
@@ -206,7 +227,7 @@ rule score:
     conda:
         "envs/workbench.yaml"
     params:
-        job=lambda w: PRINTS[w.study, w.group, w.seed]["score"],
+        job=lambda w: print_of(w.study, w.group, w.seed)["score"],
     shell:
         command("score", OF_JOB)
 

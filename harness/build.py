@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from harness.data import loading
 from harness.errors import InputError, closest, stage
 from harness.studies import models
 from harness.studies.command import parse
-from harness.studies.trained import keep
+from harness.studies.trained import keep, unfinished_of
 from harness.text import write_text
 
 
@@ -28,7 +27,7 @@ def build(name: str, config: Config) -> Path:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    unfinished = final.with_name(f".{final.name}.{os.getpid()}")
+    unfinished = unfinished_of(final)
     unfinished.mkdir(parents=True)
     try:
         module.build(loading.load(recipe.collection, config).document_texts, recipe.settings, unfinished)

@@ -79,11 +79,18 @@ def read_yaml(path: Path) -> Any:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path` that takes its name on success and vanishes on failure."""
+    """Give a temporary path beside `path` that takes its name on success and vanishes on failure.
+
+    The file may be read by whom the user's umask lets: safetensors writes for its owner alone, and a cache may have two users.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
     try:
+        temporary.touch()
+        mode = temporary.stat().st_mode
         yield temporary
+        if temporary.stat().st_mode != mode:
+            temporary.chmod(mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

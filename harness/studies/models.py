@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness.config import Config
 from harness.data import asset, definition
 from harness.errors import Absent, InputError, closest, explained
-from harness.studies.trained import keep
+from harness.studies.trained import keep, unfinished_of
 
 
 class Recipe(BaseModel):
@@ -127,8 +125,7 @@ def _linked(name: str, paths: dict[str, Path], config: Config) -> Path:
     key = hashlib.sha256(json.dumps(places).encode()).hexdigest()[:16]
     final = config.root / config.cache / "models" / f"{name}-of-{key}"
     if not final.is_dir():
-        unfinished = final.with_name(f".{final.name}.{os.getpid()}")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished = unfinished_of(final)
         for file, found in places.items():
             (unfinished / file).parent.mkdir(parents=True, exist_ok=True)
             (unfinished / file).symlink_to(found)
