@@ -103,7 +103,7 @@ wildcard_constraints:
     seed="[0-9]+",
 
 
-localrules: all, scored, audit, judge, compare, agree, forensics, draw, render, selftest # on a cluster: seconds each, and a queue takes longer
+localrules: all, scored, audit, judge, compare, agree, forensics, draw, render # on a cluster: seconds each, and a queue takes longer
 
 
 rule all:
