@@ -130,7 +130,7 @@ wildcard_constraints:
     seed="[0-9]+",
 
 
-localrules:
+localrules:  # on a cluster: seconds each, and a queue takes longer
     all,
     scored,
     audit,
@@ -140,7 +140,6 @@ localrules:
     forensics,
     draw,
     render,
-    selftest,  # on a cluster: seconds each, and a queue takes longer
 
 
 rule all:
