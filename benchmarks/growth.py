@@ -26,7 +26,7 @@ UNITS = {
     "row_bytes": Unit(138, "measured: the same in memory"),
     "search_cpu": Unit(0.076, "measured: seconds of one core, a query over a million vectors of 384 numbers"),
     "step_cpu": Unit(0.004, "measured: seconds of one core, one training step of a head, four heads at once"),
-    "plan_cpu": Unit(0.0025, "measured: seconds of Snakemake for one job of the DAG"),
+    "plan_cpu": Unit(0.0023, "measured: seconds of Snakemake for one job of the DAG"),
     "start_cpu": Unit(2.2, "measured: seconds of one start of Snakemake; a job of Slurm has four"),
     "start_cpu_job": Unit(0.0002, "measured: seconds that such a start takes longer for each job of the plan"),
     "encode_gpu": Unit(2_000, "assumed: passages a second on one GPU, an encoder of BERT's base size"),
