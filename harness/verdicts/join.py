@@ -125,10 +125,12 @@ def own_counts(chosen: Study, config: Config) -> dict[tuple[str, str], int]:
     if chosen.experiment is None:
         return {}
     known, paths = materials(config), asset.definitions(config, "collections")
+    gone = {place.partition(".")[2]: missing for place, missing, _ in chosen.fallen if not place.startswith("models.")}
     found: dict[tuple[str, str], int] = {}
     for name, role in chosen.experiment.data.items():
-        if role.original in paths and known.of("collections", role, role.original) == "original":
-            counts = definition.read_mapping(paths[role.original]).get("counts") or {}
+        original = gone.get(name, role.original)  # what stands in for it has other counts
+        if original in paths and known.of("collections", role, original) == "original":
+            counts = definition.read_mapping(paths[original]).get("counts") or {}
             found |= {(name, what): int(count) for what, count in counts.items()}
     return found
 

@@ -71,3 +71,15 @@ def test_what_restates_a_claim_gets_its_verdict_where_it_says_the_same(printed, 
     again = claim(printed, kind="absolute", id="b", restates="a", untested="as above")
     found = facts.restated(again, first, Verdict(word, "why", "what"))
     assert (found and found.word) == expected and (found is None or found.reason == "restates a: why")
+
+
+def test_a_count_stays_the_sources_own_where_its_collection_gave_way_to_a_substitute():
+    from harness import config
+    from harness.studies import study
+    from harness.verdicts.join import own_counts
+
+    settings, known = config.load(), study.folders(config.ROOT)
+    missing = {"collection triples_v1_48k": "cannot be had"}
+    chosen = study.load(known["projection_grid"], known, "original", missing)
+    assert chosen.experiment.training["triples_48k"].original == "triples_48k"  # which repeats queries, and holds other triples
+    assert own_counts(chosen, settings)["triples_48k", "triples"] == 48433
