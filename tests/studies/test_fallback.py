@@ -113,7 +113,7 @@ def test_the_plan_trains_on_other_sets_only_where_a_substitute_was_taken(tmp_pat
         return {job.group for job in found if ".on." in job.group}, {job.name for job in plan.encode_jobs(study.select(chosen), chosen)}
 
     here, encoded = groups({"collection triples_v1_10k"})
-    assert here == {f"named.on.{name}" for name in ("judged_triples", "first_triples", "shuffled_triples")}
+    assert here == {f"named.on.{name}" for name in ("random_triples", "judged_triples", "first_triples", "shuffled_triples")}
     assert "mpnet-saved-float32.triples_shuffled" in encoded and "mpnet-saved-float32.triples_10k" in encoded
     nothing, encoded = groups(set())
     assert nothing == set() and "mpnet-saved-float32.triples_v1_10k" in encoded and "mpnet-saved-float32.triples_judged" not in encoded
