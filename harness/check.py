@@ -48,7 +48,7 @@ def main() -> int:
         print("".join(f"{one.name}: {line}\n" for line in lines), end="")
     told.junit(found, config.fidelity, config.root / (arguments.junit or config.folder / "check.xml"))
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print("".join(f"{line}\n" for line in told.annotations(found)), end="")
+        print("".join(f"{line}\n" for line in told.notices(found)), end="")
     if not compared:
         print(f"check: no score at fidelity {config.fidelity}; nothing was run, and absent is not equal; first `make tables`")
         return 1

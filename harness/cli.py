@@ -153,7 +153,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def entry() -> None:
     """The console script: what a user can mend is one message."""
-    stage(main)  # type: ignore[arg-type]
+    stage(main)
 
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ def test_a_study_that_was_not_run_is_one_line_with_what_to_do(tmp_path):
 
 def test_hosted_ci_is_told_in_its_own_form(tmp_path):
     found = {"a": (Path("baselines/a/reference/embedded.csv"), ["100% moved: 1, 2\nsecond", *(f"line {n}" for n in range(60))]), "b": (Path("b.csv"), [])}
-    first, *rest = told.annotations(found)
+    first, *rest = told.notices(found)
     assert first == "::error file=baselines/a/reference/embedded.csv,title=check%3A a::100%25 moved: 1, 2%0Asecond"
     assert rest[-1].endswith("::and 11 more") and len(rest) == 50
     told.junit({"a": (Path("a.csv"), ["<odd> & \x1b[31m"])}, "embedded", tmp_path / "check.xml")

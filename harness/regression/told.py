@@ -25,7 +25,7 @@ def junit(found: Found, fidelity: str, path: Path) -> None:
     write_text(path, ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n")
 
 
-def annotations(found: Found) -> list[str]:
+def notices(found: Found) -> list[str]:
     """Return a line for each difference, as GitHub's runner reads it: it shows them at the reference's file."""
     return [
         f"::error file={_escaped(str(reference), inside=True)},title={_escaped(f'check: {study}', inside=True)}::{_escaped(line)}"
