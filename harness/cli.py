@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.config import FIDELITIES, ROOT
+from harness.config import FIDELITIES, ROOT, is_place
+from harness.config import words as listed
 from harness.errors import InputError, stage
 from harness.studies.command import workflow
 
@@ -70,6 +71,26 @@ COMMANDS = {
 }  # fmt: skip
 
 
+def absolute(word: str) -> str:
+    """Return a folder as it is seen from anywhere: a run works in the project's folder, and the user may stand elsewhere."""
+    return str(Path(word).expanduser().resolve())
+
+
+def studies(value: str) -> str:
+    """Return a list of studies, those that are folders as they are seen from anywhere."""
+    return ",".join(absolute(word) if is_place(word) else word for word in listed(value))
+
+
+def cores(value: str) -> str:
+    """Return a number of cores, or all; Snakemake waits for ever with none."""
+    if value != "all" and not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise argparse.ArgumentTypeError(f"'{value}': write a number above 0, or all")
+    return value
+
+
+READ = {"mirror": absolute, "studies": studies, "cores": cores}
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; `argcomplete` reads it for completion."""
     whole = argparse.ArgumentParser(
@@ -86,9 +107,9 @@ def parser() -> argparse.ArgumentParser:
         if one.positional:
             sub.add_argument(one.positional, nargs="?" if one.positional == "paper" else None)
         for option, said in one.options.items():
-            sub.add_argument(f"--{option}", help=said)
+            sub.add_argument(f"--{option}", help=said, type=READ.get(option, str))
         for setting, said in SETTINGS.items() if one.settings else ():
-            sub.add_argument(f"--{setting}", help=said, choices=FIDELITIES if setting == "fidelity" else None)
+            sub.add_argument(f"--{setting}", help=said, type=READ.get(setting, str), choices=FIDELITIES if setting == "fidelity" else None)
     return whole
 
 

@@ -34,6 +34,19 @@ def test_a_command_hands_its_words_to_a_stage(argv, module, said):
     assert called(*argv) == (module, said)
 
 
+def test_folders_are_the_users_own_wherever_the_run_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = cli.parser().parse_args(["tables", "--mirror", "data", "--studies", "minilm,./mine"])
+    assert given.mirror == str(tmp_path / "data") and given.studies == f"minilm,{tmp_path / 'mine'}"
+
+
+@pytest.mark.parametrize("value", ["0", "two", "-1", ""])
+def test_no_cores_are_refused(value, capsys):
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["tables", f"--cores={value}"])
+    assert "write a number above 0, or all" in capsys.readouterr().err
+
+
 def test_every_command_calls_a_stage_that_knows_its_options():
     """The stage's own `--help` names each option that the command takes, so that none is refused behind its back."""
     for name, one in cli.COMMANDS.items():

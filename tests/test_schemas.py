@@ -75,6 +75,7 @@ def test_what_a_new_study_is_given_fits_and_names_its_schema(tmp_path, data):
         ("experiment", {"seeds": [0], "metrics": ["m"]}, "'collections' is a required property"),
         ("collection", {"reader": "beir", "split": "test", "filse": {}}, "'filse' was unexpected"),
         ("config", {"fidelity": "embeded"}, "'embeded' is not one of"),
+        ("config", {"perturb": -1}, "-1 is less than the minimum of 0"),
         ("config", {"studdies": "all"}, "'studdies' was unexpected"),
         ("model", {"title": "t", "licence": "l"}, "is not valid under any"),
     ],

@@ -38,6 +38,14 @@ def test_base_holds_nothing_of_torch():
     assert not re.search(r"(?m)^(torch|nvidia-|triton|cuda-)", base)
 
 
+def test_an_upgrade_renews_the_pins_and_nothing_else_of_a_line():
+    module = load(ROOT / "locks" / "compile.py")
+    text = "# head\ntorch==2.13.0   # encoders\nPyStemmer==3.1.0  # stems\nnltk  # words\n"
+    assert module.loosened(text) == "# head\ntorch==2.13.0   # encoders\nPyStemmer  # stems\nnltk  # words\n"
+    locked = ["torch==2.13.0 \\\n    --hash=sha256:0", "pystemmer==9.9 \\\n    --hash=sha256:1", "nltk==4 \\\n    --hash=sha256:2"]
+    assert module.repinned(text, locked) == text.replace("3.1.0", "9.9")
+
+
 def test_the_conda_script_is_current():
     current = load(ROOT / "locks" / "conda.py").script() == (ROOT / "envs" / "workbench.post-deploy.sh").read_text()
     assert current, "a lock or bootstrap.py has changed: python locks/conda.py"

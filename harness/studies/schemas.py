@@ -118,6 +118,12 @@ def config() -> Schema:
     """Return the schema of config.yaml, without what follows from where it lies."""
     schema = _of(Config, "config.yaml: the settings of a run")
     written = {key: value for key, value in schema["properties"].items() if key in SETTABLE}
+    for part in (written, *(entry["properties"] for entry in schema["$defs"].values())):
+        for value in part.values():  # a bound that stands behind a validator keeps pydantic's own name
+            for own, known in (("ge", "minimum"), ("le", "maximum")):
+                bound = value.pop(own, None)
+                if bound is not None:
+                    value.setdefault(known, bound)
     return {**schema, "properties": written, "required": list(written), "description": "All settings of a run; each can be given for one run alone."}
 
 
