@@ -29,7 +29,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
     rows: list[tuple[str, str, str, str | None, float]] = []
     failed: list[tuple[str, str, str]] = []
     ill_posed: list[tuple[str, str, str, str]] = []
-    wanted = demand.wanted(chosen, job.seed)
+    wanted, asked = demand.wanted(chosen, job.seed), demand.isotropy(chosen)
     for variant in job.variants:
         module = method.load(known[variant.method])
         settings = method.settings_of(module, variant.settings, chosen.folder / "experiment.yaml", variant.name)
@@ -41,7 +41,7 @@ def rank(chosen: Study, job: Job, config: Config, folder: Path) -> None:
             where = f"{known[variant.method] / 'method.py'}: method '{variant.method}' on '{name}'"
             try:
                 ranked = method.checked(module.rank(collection, settings, job.seed, given), len(collection.document_ids), where)
-                measured, loose = _isotropy(ranked, collection.document_ids)
+                measured, loose = _isotropy(ranked, collection.document_ids, asked)
             except (method.Failed, isotropy.Degenerate) as reason:
                 print(f"rank: {variant.name} on {name}: failed: {reason}", file=sys.stderr)
                 failed.append((variant.name, name, str(reason)))
@@ -66,12 +66,12 @@ def _deeper(config: Config) -> Config:
     return config.model_copy(update={"depth": config.depth + 1})
 
 
-def _isotropy(ranked: Ranked, names: list[str]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the measures of the documents' vectors, and those that float32 rounding alone would move, by what share."""
+def _isotropy(ranked: Ranked, names: list[str], asked: list[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the measures asked for of the documents' vectors, and those that float32 rounding alone would move, by what share."""
     if ranked.vectors is None:
         return {}, {}
     vectors = ranked.vectors
-    measured = isotropy.measure(vectors, names)
+    measured = isotropy.measure(vectors, names, asked)
     loose = isotropy.ill_posed(lambda: isotropy.cut(vectors), names, measured)
     return {name: value for name, value in measured.items() if name not in loose}, loose
 

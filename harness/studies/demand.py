@@ -1,4 +1,4 @@
-"""Which document vectors must outlive the rank stage: those that a picture shows."""
+"""What the rank stage must give: the document vectors that a picture shows, and the measures of isotropy that the study lists."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from harness.studies.experiment import Variant
 from harness.studies.picture import Cloud
 from harness.studies.study import Study
+from harness.vectors.isotropy import MEASURES
 
 Wanted = dict[tuple[str, str], str]  # (variant, collection role) → the picture that asks first
 
@@ -21,8 +22,13 @@ def wanted(study: Study, seed: int) -> Wanted:
     return found
 
 
+def isotropy(study: Study) -> list[str]:
+    """Return the measures of isotropy among the study's metrics."""
+    return [name for name in MEASURES if study.experiment and name in study.experiment.metrics]
+
+
 def demand(study: Study, variants: tuple[Variant, ...], seed: int) -> str:
-    """Say what a job must keep, for the rank stage's settings: empty where no picture asks, so that other studies stay done."""
+    """Say what a job must measure and keep, for the rank stage's settings."""
     names = {variant.name for variant in variants}
     kept = sorted(key for key in wanted(study, seed) if key[0] in names)
-    return json.dumps(kept) if kept else ""
+    return json.dumps([isotropy(study), kept])

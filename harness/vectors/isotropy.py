@@ -59,14 +59,14 @@ def ill_posed(chunks: Chunks, names: Sequence[str], measured: dict[str, float]) 
 
     Such a number hangs on the last bits: eigenvectors of eigenvalues that are nearly equal, for one, point anywhere.
     """
-    again = measure_chunks(lambda: (rounding.moved(np.asarray(chunk), 1) for chunk in chunks()), names)
+    again = measure_chunks(lambda: (rounding.moved(np.asarray(chunk), 1) for chunk in chunks()), names, measured)
     shares = {name: abs(again[name] - value) / max(abs(value), 1e-12) for name, value in measured.items()}
     return {name: share for name, share in shares.items() if share > STABLE}
 
 
-def measure(vectors: NDArray[np.floating], names: Sequence[str]) -> dict[str, float]:
-    """Return all MEASURES of (n, d) vectors; raise InputError naming a NaN, infinite or zero vector."""
-    return measure_chunks(lambda: cut(vectors), names)
+def measure(vectors: NDArray[np.floating], names: Sequence[str], wanted: Iterable[str] = tuple(MEASURES)) -> dict[str, float]:
+    """Return the wanted MEASURES of (n, d) vectors; raise InputError naming a NaN, infinite or zero vector."""
+    return measure_chunks(lambda: cut(vectors), names, wanted)
 
 
 def cut(vectors: NDArray[np.floating]) -> Iterable[NDArray[np.floating]]:
@@ -74,8 +74,8 @@ def cut(vectors: NDArray[np.floating]) -> Iterable[NDArray[np.floating]]:
     return (vectors[start : start + CHUNK] for start in range(0, len(vectors), CHUNK))
 
 
-def measure_chunks(chunks: Chunks, names: Sequence[str]) -> dict[str, float]:
-    """Return all MEASURES in two passes: one for the moments, a second for the partition function alone.
+def measure_chunks(chunks: Chunks, names: Sequence[str], wanted: Iterable[str] = tuple(MEASURES)) -> dict[str, float]:
+    """Return the wanted MEASURES in two passes: one for the moments, a second for the partition function, where it is wanted.
 
     `names` holds one id a row, for messages. Raise InputError for a faulty vector or a cloud without spread.
     """
@@ -83,14 +83,16 @@ def measure_chunks(chunks: Chunks, names: Sequence[str]) -> dict[str, float]:
     n, d = raw.count, len(raw.mean)
     ratio = participation_ratio(raw)
     mean, sd = cosine(unit)
-    return {
+    found = {
         "isoscore": (ratio - 1) / (d - 1),
         "participation_ratio": ratio,
         "isoscore_ceiling": (min(n - 1, d) - 1) / (d - 1),
         "mean_cosine": mean,
         "sd_cosine": sd,
-        "partition_isotropy": partition(chunks, raw),
     }
+    if "partition_isotropy" in (asked := set(wanted)):
+        found["partition_isotropy"] = partition(chunks, raw)
+    return {name: value for name, value in found.items() if name in asked}
 
 
 def gather(chunks: Chunks, names: Sequence[str]) -> tuple[Moments, Moments]:

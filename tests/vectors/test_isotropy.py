@@ -161,3 +161,15 @@ def test_chunks_of_different_length_and_a_spent_iterator_are_refused():
     once = iter([cloud(5, 4), cloud(5, 4)])
     with pytest.raises(InputError, match="0 of 10"):
         isotropy.measure_chunks(lambda: once, names(10))
+
+
+def test_what_is_not_wanted_is_not_computed(monkeypatch):
+    vectors = cloud(30, 8)
+    everything = measured(vectors)
+    monkeypatch.setattr(isotropy, "partition", lambda *_: pytest.fail("the partition function is the costly part"))
+    assert isotropy.measure(vectors, names(30), ["isoscore", "mean_cosine"]) == {
+        name: everything[name] for name in ("isoscore", "mean_cosine")
+    }
+    assert isotropy.measure(vectors, names(30), []) == {}
+    with pytest.raises(isotropy.Degenerate, match="'d0'"):
+        isotropy.measure(np.zeros((30, 8)), names(30), [])
