@@ -26,7 +26,7 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "4000000000")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from harness import config as settings
-from harness import places
+from harness import forkserver, places
 from harness.errors import InputError
 from harness.studies import code, fallback, marks, models, plan, prints, study, written as studies
 
@@ -73,7 +73,7 @@ LEDGERS = [places.shown(path / "claims.yaml", CONFIG.root) for path in study.fol
 
 def command(stage, options=""):
     """A stage as a command; all that it says goes into its log."""
-    return f'python -m harness.{stage} {options} --root . --config "$WORKBENCH_CONFIG" > {{log:q}} 2>&1'
+    return f'python -m harness.job {stage} {options} --root . --config "$WORKBENCH_CONFIG" > {{log:q}} 2>&1'
 
 
 def environment():
@@ -381,6 +381,8 @@ onstart:  # on this machine, which has the network where others of a cluster may
         python -m harness.fetch --root . --config "$WORKBENCH_CONFIG" > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}""",
         conda_env=environment(),
     )
+    if workflow.local_exec and not environment():
+        forkserver.start(len(list(workflow.dag.needrun_jobs())), os.environ, Path(LOGS, "forkserver.log"))
 
 
 onsuccess:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from harness import forkserver, job
 from harness.config import ROOT
 
 
@@ -41,7 +42,8 @@ class Workspace:
 
     def environment(self) -> dict[str, str]:
         """The environment of a user's shell, with the project's harness at hand."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("WORKBENCH_", "PYTEST_"))}
+        own = {key: value for key, value in os.environ.items() if key.startswith(("WORKBENCH_", "PYTEST_")) and key != job.SOCKET}
+        kept = {key: value for key, value in os.environ.items() if key not in own}
         path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
         return {**kept, "PYTHONPATH": str(ROOT), "PATH": path}
 
@@ -70,13 +72,19 @@ class Workspace:
         return path
 
     def stage(self, name: str, *arguments: str) -> tuple[int, str]:
-        """Run one stage: `python -m harness.<name> --root . ...`."""
-        return self.run(sys.executable, "-m", f"harness.{name}", "--root", ".", *arguments)
+        """Run one stage as a job of the workflow does: `python -m harness.job <name> --root . ...`."""
+        return self.run(sys.executable, "-m", "harness.job", name, "--root", ".", *arguments)
 
     def snakemake(self, *arguments: str) -> tuple[int, str]:
         """Run the real Snakefile in the workspace."""
         base = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "2", "--show-failed-logs"]
         return self.run(*base, "--workflow-profile", str(ROOT / "profiles" / "default"), *arguments)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def served(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the stages that the tests run be forked from one process that has the libraries loaded, as the jobs of a run are."""
+    forkserver.start(forkserver.LEAST, os.environ, tmp_path_factory.mktemp("forkserver") / "log")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from harness.config import ROOT
 
 HARNESS = ROOT / "harness"
-GROUND = {"config", "errors", "places", "safe_yaml", "text"}
+GROUND = {"config", "errors", "job", "places", "safe_yaml", "text"}
 # Each may import itself, those before it, and the ground.
 ROOMS = ["ledger", "audits", "drafts", "data", "vectors", "studies", "rankings", "regression", "verdicts", "cards", "pages"]
 STAGES = {path.stem for path in HARNESS.glob("*.py")} - GROUND - {"__init__"}
