@@ -28,7 +28,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from harness import config as settings
 from harness import forkserver, places
 from harness.errors import InputError
-from harness.studies import code, fallback, marks, models, plan, prints, study, written as studies
+from harness.studies import audited, code, fallback, marks, models, plan, prints, reads, study, written as studies
 
 
 configfile: "config.yaml"
@@ -43,13 +43,14 @@ os.environ.update(WORKBENCH_CONFIG=json.dumps(config, sort_keys=True))
 
 @cache
 def print_of(study, group, seed):
-    return prints.of(STUDIES[study], JOBS[study, group, seed], CONFIG)
+    return prints.of(STUDIES[study], JOBS[study, group, seed], CONFIG, KNOWN)
 
 
 try:
     CONFIG = settings.load(Path.cwd(), config)
     if workflow.is_main_process:  # the jobs of a cluster go by what this one has found
         fallback.decide(CONFIG)
+    KNOWN = plan.known_of(CONFIG)
     STUDIES = {s.name: s for s in studies.select(CONFIG)}
     ENCODE = {job.name: job for job in plan.encode_jobs(list(STUDIES.values()), CONFIG)}
     JOBS = {(j.study, j.group, str(j.seed)): j for j in plan.jobs(list(STUDIES.values()), CONFIG)}
@@ -108,16 +109,35 @@ def content(*paths):
     return hashlib.sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
 
 
-def beside(name, *files):
-    return [places.shown(STUDIES[name].folder / file, CONFIG.root) for file in files]
+def named(paths):
+    return [places.shown(path, CONFIG.root) for path in paths]
 
 
-def written(wildcards):
-    return sorted(beside(wildcards.study, *(p.name for p in STUDIES[wildcards.study].folder.glob("*.yaml"))))
+@cache
+def ledgers():
+    return audited.read_all(STUDIES, CONFIG)
+
+
+# What each small stage reads of what is written: an edit of anything else runs none of them again.
+READ = {
+    "judge": lambda w: named(reads.judge(STUDIES[w.study], ledgers(), KNOWN)),
+    "compare": lambda w: named(reads.compare(STUDIES[w.study], CONFIG, KNOWN)),
+    "forensics": lambda w: named(reads.forensics(STUDIES[w.study])),
+    "draw": lambda w: named(reads.draw(STUDIES[w.study])),
+}
+
+
+def scores_of(name):
+    return [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS if s == name]
 
 
 def scores(wildcards):
-    return [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS if s == wildcards.study]
+    return scores_of(wildcards.study)
+
+
+def judged(wildcards):
+    """The scores of a study, and of those that its orderings name."""
+    return [path for name in reads.sources(STUDIES[wildcards.study]) for path in scores_of(name)]
 
 
 OF_STUDY = "--study {wildcards.study:q}"
@@ -180,7 +200,7 @@ rule encode:
     resources:
         gpu=1,
     params:
-        job=lambda w: plan.encoded(ENCODE[w.name], CONFIG),
+        job=lambda w: plan.encoded(ENCODE[w.name], CONFIG, KNOWN),
     shell:
         command("encode", "--job {wildcards.name:q}")
 
@@ -241,16 +261,15 @@ rule audit:
     conda:
         "envs/workbench.yaml"
     params:
-        settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"], content(*LEDGERS)],
+        settings=[CONFIG.mirror, CONFIG.studies, CODE["audit"], content(*LEDGERS), reads.names(STUDIES.values())],
     shell:
         command("audit", "--output {output:q}")
 
 
 rule judge:
     input:
-        scores,
-        f"{OUT}/findings.csv",
-        written,
+        judged,
+        READ["judge"],
     output:
         report(
             f"{OUT}/{{study}}/verdicts.csv",
@@ -263,7 +282,7 @@ rule judge:
     conda:
         "envs/workbench.yaml"
     params:
-        rules=lambda w: str(CONFIG.judgement) + CODE["judge"] + content(*written(w)),
+        rules=lambda w: str(CONFIG.judgement) + CODE["judge"] + content(*READ["judge"](w)),
     shell:
         command("judge", OF_STUDY)
 
@@ -271,7 +290,7 @@ rule judge:
 rule compare:
     input:
         scores,
-        lambda w: beside(w.study, "experiment.yaml"),
+        READ["compare"],
     output:
         f"{OUT}/{{study}}/comparisons.json",
         f"{OUT}/{{study}}/contrasts.json",
@@ -280,7 +299,7 @@ rule compare:
     conda:
         "envs/workbench.yaml"
     params:
-        rules=lambda w: str(CONFIG.judgement) + CODE["compare"] + content(*written(w)),
+        rules=lambda w: str(CONFIG.judgement) + CODE["compare"] + content(*READ["compare"](w)),
     shell:
         command("compare", OF_STUDY)
 
@@ -288,7 +307,12 @@ rule compare:
 rule agree:
     input:
         [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
-        [path for name, s in STUDIES.items() if s.experiment for path in beside(name, "experiment.yaml", *s.released)],
+        [
+            path
+            for name, s in STUDIES.items()
+            if s.experiment
+            for path in named(s.folder / file for file in ("experiment.yaml", *s.released))
+        ],
     output:
         f"{OUT}/agreement.json",
     log:
@@ -304,7 +328,7 @@ rule agree:
 rule forensics:
     input:
         scores,
-        lambda w: beside(w.study, "experiment.yaml", "claims.yaml"),
+        READ["forensics"],
     output:
         f"{OUT}/{{study}}/forensics.json",
     log:
@@ -312,7 +336,7 @@ rule forensics:
     conda:
         "envs/workbench.yaml"
     params:
-        rules=lambda w: str(CONFIG.judgement) + CODE["forensics"] + content(*written(w)),
+        rules=lambda w: str(CONFIG.judgement) + CODE["forensics"] + content(*READ["forensics"](w)),
     shell:
         command("forensics", OF_STUDY)
 
@@ -320,8 +344,8 @@ rule forensics:
 rule draw:
     input:
         scores,
-        f"{OUT}/{{study}}/verdicts.csv",
-        lambda w: beside(w.study, "experiment.yaml"),
+        lambda w: [f"{OUT}/{w.study}/verdicts.csv"] if reads.shows_verdicts(STUDIES[w.study]) else [],
+        READ["draw"],
     output:
         f"{OUT}/{{study}}/pictures.json",
     log:
@@ -329,7 +353,7 @@ rule draw:
     conda:
         "envs/workbench.yaml"
     params:
-        code=lambda w: CODE["draw"] + content(*written(w)),
+        code=lambda w: CODE["draw"] + content(*READ["draw"](w)),
     shell:
         command("draw", OF_STUDY)
 

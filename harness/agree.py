@@ -21,7 +21,7 @@ from harness.studies.command import parse
 from harness.studies.experiment import Comparison, Contrast
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import job_folder
-from harness.studies.plan import Job, jobs, runnable
+from harness.studies.plan import Job, jobs, known_of, runnable
 from harness.studies.study import Study
 from harness.text import write_sealed
 from harness.verdicts import join
@@ -60,6 +60,7 @@ class Runs:
 
     def __init__(self, chosen: Study, config: Config) -> None:
         self.chosen, self.config = chosen, config
+        self.known = known_of(config)
         self.jobs = {(variant.name, job.seed): job for job in jobs([chosen], config) for variant in job.variants}
         self._verified: set[Path] = set()
 
@@ -68,7 +69,7 @@ class Runs:
         job: Job = self.jobs[variant, seed]
         folder = job_folder(self.config, job) / "rank"
         if folder not in self._verified:
-            prints.verify(folder, prints.of(self.chosen, job, self.config)["rank"])
+            prints.verify(folder, prints.of(self.chosen, job, self.config, self.known)["rank"])
             self._verified.add(folder)
         return folder / f"{variant}.{role}.trec.gz"
 

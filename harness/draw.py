@@ -21,6 +21,7 @@ from harness.studies import study
 from harness.studies.command import parse
 from harness.studies.picture import Cloud, Curves, Forest, Heatmap, Histogram, Map, Scatter
 from harness.studies.plan import role
+from harness.studies.reads import shows_verdicts
 from harness.studies.study import Study
 from harness.text import replacing, write_sealed
 from harness.vectors import kept
@@ -119,7 +120,8 @@ def main() -> None:
     arguments, config = parse(main.__doc__ or "", "study")
     chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
     assert chosen.experiment
-    data, verdicts = gather(chosen, config), read_verdicts(config.folder / chosen.name / "verdicts.csv")
+    data = gather(chosen, config)
+    verdicts = read_verdicts(config.folder / chosen.name / "verdicts.csv") if shows_verdicts(chosen) else []
     folder = places.tables(chosen.folder, config) / chosen.name
     drawn: list[dict[str, str | float]] = []
     with matplotlib.rc_context(SETTINGS):

@@ -16,6 +16,7 @@ from harness.errors import InputError
 from harness.pages import display
 from harness.studies import study
 from harness.studies.fidelity import PARTS
+from harness.studies.reads import sources
 from harness.verdicts import join
 
 HERE = Path(__file__).parent
@@ -112,7 +113,7 @@ class Paper:
         config = self.save()
         chosen = study.select(config.model_copy(update={"studies": "paper"}))[0]
         found = finding.load(config.folder / "findings.csv")
-        return {j.claim.id: j for j in judge.judge(chosen, join.load(judge.sources(chosen), config), found, config.judgement)}
+        return {j.claim.id: j for j in judge.judge(chosen, join.load(sources(chosen), config), found, config.judgement)}
 
     def words(self):
         return {name: judged.verdict.word for name, judged in self.judged().items()}

@@ -41,6 +41,13 @@ def recorded(ledgers: list[Ledger]) -> Records:
     return records
 
 
+def held(ledger: Ledger, ledgers: list[Ledger]) -> set[str]:
+    """Return the studies whose records the rows of a paper are held against: no other ledger bears on what is found of it."""
+    rows = [] if _is_record(ledger) else [claim for claim in results(ledger) if _row(claim)]
+    places = {place for claim in rows for model in (claim.model, claim.built_on) if (place := _place(ledger, claim, model))}
+    return {claim.study for place, claims in recorded(ledgers).items() if place in places for claim in claims}
+
+
 def scope(ledger: Ledger, records: Records) -> list[Scoped]:
     """Return the rows of a paper, each with what it lacks to be held against a record; a record is held against none."""
     return [] if _is_record(ledger) else [(c, _lacking(ledger, c, records)) for c in results(ledger) if _row(c)]

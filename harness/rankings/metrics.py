@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import re
+import sys
 import tempfile
-import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +35,6 @@ MISSING = "missing_queries"  # how many judged queries a run ranks nothing for: 
 OWN = (
     "own_documents"  # how many queries rank the document of their own id, where the collection does not say whether to exclude it
 )
-# Our names are ranx's names.
 MEASURES = {
     "ndcg": "normalised discounted cumulative gain, linear gain, discount log2(rank + 1) (trec_eval's ndcg_cut)",
     "mrr": "reciprocal of the rank of the first relevant document, 0 beyond the cut-off",
@@ -41,6 +44,8 @@ MEASURES = {
     "map": "precisions at the ranks of relevant documents within the cut-off, summed, divided by the number of relevant ones",
     "f1": "harmonic mean of precision and recall at the cut-off, per query",
 }
+# Our name → the module of ranx.metrics that computes it.
+ENGINE = {name: {"mrr": "reciprocal_rank", "map": "average_precision"}.get(name, name) for name in MEASURES}
 GRADED = {"ndcg"}  # every grade has its own gain there: no level parts the relevant from the others
 _NAME = re.compile(r"(?P<measure>[a-z_0-9]+)@(?P<cutoff>[1-9][0-9]{0,8})(?:-l(?P<level>[1-9][0-9]{0,5}))?")
 
@@ -129,16 +134,35 @@ def evaluate(run: Run, qrels: dict[str, dict[str, int]], metrics: list[str]) -> 
     refuse_unknown(metrics, set(), max((parts.cutoff for m in metrics if (parts := split(m))), default=0), "evaluate")
     if not metrics or not qrels:
         return {metric: {} for metric in metrics}
-    from ranx import evaluate as ranx_evaluate
+    of, asked = _engine(), [(metric, parts) for metric in metrics if (parts := split(metric))]
+    found: dict[str, dict[str, float]] = {metric: {} for metric in metrics}
+    for query, grades in gains(qrels).items():
+        judged, ranking = _numbered(run.get(query, []), grades)
+        for metric, parts in asked:
+            found[metric][query] = float(of[parts.measure](judged, ranking, parts.cutoff, parts.level))
+    return found
 
-    qrels = gains(qrels)
-    judged, found = zip(*(_numbered(run.get(query, []), grades) for query, grades in qrels.items()), strict=True)
-    with warnings.catch_warnings():  # numba complains about ranx's own loop counters while it compiles them
-        warnings.filterwarnings("ignore", message="unsafe cast")
-        # A lone metric is asked for twice: given one, ranx looks its values up under the wrong name.
-        asked = metrics if len(metrics) > 1 else metrics * 2
-        values = ranx_evaluate(_typed(judged), _typed(found), asked, return_mean=False)
-    return {metric: dict(zip(qrels, map(float, values[metric]), strict=True)) for metric in metrics}
+
+@cache
+def _engine() -> dict[str, Callable[..., float]]:
+    """Return ranx's function for each measure: judgements and ranking of one query, cut-off, level → value.
+
+    Taken from its modules of metrics: ranx as a whole loads plotting, tests and data sets (2 s), and its own loop over queries would be
+    compiled for each metric too, 12 s more on a fresh clone. The values are the same.
+    """
+    known = sys.modules.get("ranx")
+    if known is None:
+        spec = importlib.util.find_spec("ranx")
+        bare = sys.modules["ranx"] = ModuleType("ranx")
+        bare.__path__ = list((spec and spec.submodule_search_locations) or [])
+    try:
+        modules = {name: importlib.import_module(f"ranx.metrics.{module}") for name, module in ENGINE.items()}
+    finally:
+        if known is None:
+            del sys.modules["ranx"]
+    found: dict[str, Callable[..., float]] = {name: getattr(module, f"_{ENGINE[name]}") for name, module in modules.items()}
+    ndcg: Any = found["ndcg"]
+    return found | {"ndcg": lambda judged, ranking, cutoff, level: ndcg(judged, ranking, cutoff, level, True)}  # True: linear gain
 
 
 def gains(qrels: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
@@ -161,9 +185,3 @@ def _numbered(rows: list[tuple[str, float]], grades: dict[str, int]) -> tuple[ND
     order = [number.get(document, -1) for document, _ in ordered(rows)]
     found = np.column_stack([order, np.arange(len(order), 0, -1)]).astype(np.float64)
     return judged.reshape(-1, 2), found.reshape(-1, 2)
-
-
-def _typed(arrays: tuple[NDArray[np.float64], ...]) -> object:
-    from numba.typed import List
-
-    return List(arrays)

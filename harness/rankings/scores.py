@@ -15,7 +15,7 @@ from harness.errors import InputError
 from harness.studies import prints
 from harness.studies.fidelity import PARTS, Parts
 from harness.studies.jobs import job_folder
-from harness.studies.plan import jobs
+from harness.studies.plan import jobs, known_of
 from harness.studies.study import Study
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def places(chosen: Study, config: Config) -> dict[Path, str]:
     """
     if chosen.experiment is None:
         return {}
-    planned = sorted(jobs([chosen], config), key=lambda job: (job.group, job.seed))
-    return {job_folder(config, job): prints.of(chosen, job, config)["score"] for job in planned}
+    planned, known = sorted(jobs([chosen], config), key=lambda job: (job.group, job.seed)), known_of(config)
+    return {job_folder(config, job): prints.of(chosen, job, config, known)["score"] for job in planned}
 
 
 def of(chosen: Study, config: Config, expect: Mapping[Path, str] | None = None) -> pd.DataFrame | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 HARNESS = Path(__file__).parents[1]
 # What only reads settings and plans jobs changes no result: the settings themselves are part of every fingerprint.
-COMPUTING = re.compile(r"(audits|data|ledger|pages|rankings|vectors|verdicts)/|studies/(fidelity|inputs)\.py$")
+COMPUTING = re.compile(r"(audits|data|ledger|pages|rankings|vectors|verdicts)/|studies/(audited|fidelity|inputs)\.py$")
 _IMPORT = re.compile(r"^[ \t]*from harness(?:\.([a-z_.]+))? import (\([^)]*\)|[^\n#]+)", re.MULTILINE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from harness.errors import InputError
 from harness.studies.experiment import Role
 from harness.studies.models import recipes
 
+_Paths = tuple[tuple[str, Path], ...]
 Kind = Literal["collections", "models"]
 
 
@@ -37,8 +39,15 @@ def materials(project: Path | Config) -> Materials:
 
     A broken definition says nothing here: it is told to who uses it, and stops nobody else.
     """
-    known, models = find(project), asset.definitions(project, "models")
-    made: set[tuple[Kind, str]] = {("models", name) for name in recipes(project)}
+    known, models, built = find(project), asset.definitions(project, "models"), recipes(project)
+    changed = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in (*known.values(), *models.values())]
+    return _read(tuple(known.items()), tuple(models.items()), frozenset(built), tuple(changed))
+
+
+@lru_cache(maxsize=2)  # several studies of one run ask for the same
+def _read(collections: _Paths, encoders: _Paths, built: frozenset[str], _changed: tuple[object, ...]) -> Materials:
+    known, models = dict(collections), dict(encoders)
+    made: set[tuple[Kind, str]] = {("models", name) for name in built}
     told: dict[tuple[Kind, str], str] = {}
     kinds: tuple[tuple[Kind, dict[str, Path]], ...] = (("collections", known), ("models", models))
     for kind, paths in kinds:

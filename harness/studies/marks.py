@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -60,11 +61,9 @@ def forget(encode: Iterable[EncodeJob], jobs: Iterable[Job], config: Config) -> 
     """Remove such marks, so that the workflow does that work again, and say so in a line."""
     gone = sorted(set(lost(encode, jobs, config)))
     for path in gone:
-        path.unlink(missing_ok=True)
         if path.name == ".fingerprint":  # a folder of links to models that are not there
-            for link in path.parent.iterdir():
-                link.unlink()
-            path.parent.rmdir()
+            shutil.rmtree(path.parent)
+        path.unlink(missing_ok=True)
     if gone:
         names = ", ".join(sorted({path.parent.parent.name if path.name == ".fingerprint" else path.stem for path in gone})[:6])
         print(

@@ -50,6 +50,21 @@ class Job:
     fits: bool
 
 
+@dataclass(frozen=True)
+class Known:
+    """All that a run may name, looked up once: study folders, definitions of collections and models, and those that are built."""
+
+    folders: dict[str, Path]
+    collections: dict[str, Path]
+    models: dict[str, Path]
+    built: dict[str, Path]
+
+
+def known_of(config: Config) -> Known:
+    """Look up all that a run may name."""
+    return Known(folders(config), find(config), definitions(config, "models"), recipes(config))
+
+
 def role(roles: Roles, name: str, fidelity: str) -> str | None:
     """Return what stands for a role at this fidelity; None where the study runs nothing there."""
     return roles[name].at(fidelity)
@@ -75,22 +90,23 @@ def used(study: Study, variant: Variant, fidelity: str) -> tuple[list[str], list
     return list(map(str, models)), list(map(str, collections))
 
 
-def encoder_names(study: Study, variant: Variant, config: Config) -> list[str]:
+def encoder_names(study: Study, variant: Variant, config: Config, defined: dict[str, Path]) -> list[str]:
     """Return the encode jobs that a variant's vectors come from, one for each collection or part; none if it needs none."""
     if not variant.encoder:
         return []
     models, collections = used(study, variant, config.fidelity)
     base = f"{models[0]}-{variant.encoder.max_length}-{variant.encoder.dtype}" if models else ""
-    return [f"{base}.{name}" + ("" if part is None else f".{part}") for name in collections for part in parts(name, config)]
+    return [f"{base}.{name}" + ("" if part is None else f".{part}") for name in collections for part in parts(name, defined)]
 
 
-def parts(collection: str, config: Config) -> list[int | None]:
+def parts(collection: str, defined: dict[str, Path]) -> list[int | None]:
     """Return the parts that a collection is encoded in; one None where it is encoded whole."""
-    defined = find(config)
-    passages = (
-        _defined(defined[collection], defined[collection].stat().st_mtime_ns).get("passages") if collection in defined else None
-    )
+    passages = _raw(defined[collection]).get("passages") if collection in defined else None
     return list(range(passages["parts"])) if passages else [None]
+
+
+def _raw(path: Path) -> dict[str, Any]:
+    return _defined(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=256)
@@ -103,16 +119,16 @@ def _defined(path: Path, _changed: int) -> dict[str, Any]:
 def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
     """Merge what all variants ask of the same weights, length, precision and collection into one job, poolings together."""
     found: dict[str, EncodeJob] = {}
-    built = recipes(config)
+    known = known_of(config)
     for study in studies:
         for variant in study.planned:
             if not (e := variant.encoder):
                 continue
             models, collections = used(study, variant, config.fidelity)
-            names = encoder_names(study, variant, config)
-            pieces = [(collection, part) for collection in collections for part in parts(collection, config)]
+            names = encoder_names(study, variant, config, known.collections)
+            pieces = [(collection, part) for collection in collections for part in parts(collection, known.collections)]
             for name, (collection, part) in zip(names, pieces, strict=True):
-                builds = tuple({models[0]} & built.keys())
+                builds = tuple({models[0]} & known.built.keys())
                 before = found.get(name) or EncodeJob(name, models[0], e.max_length, e.dtype, (), collection, (), part, builds)
                 poolings = tuple(sorted({*before.poolings, e.pooling}))
                 prompts = tuple(sorted({*before.prompts, (e.query_prompt, e.document_prompt)}, key=str))
@@ -122,7 +138,7 @@ def encode_jobs(studies: list[Study], config: Config) -> list[EncodeJob]:
 
 def jobs(studies: list[Study], config: Config) -> list[Job]:
     """Group the variants that have something to run at this fidelity into jobs, in the order of the files."""
-    known, built = folders(config), recipes(config)
+    known = known_of(config)
     found: list[Job] = []
     for study in studies:
         groups: dict[tuple[str, int], list[Variant]] = defaultdict(list)
@@ -131,21 +147,22 @@ def jobs(studies: list[Study], config: Config) -> list[Job]:
                 for seed in variant.seeds:
                     groups[variant.group, seed].append(variant)
         for (group, seed), members in groups.items():
-            encoders = {name for v in members for name in encoder_names(study, v, config)}
-            fits = any(has_fit(known[v.method]) for v in members)
-            models = {model for v in members for model in used(study, v, config.fidelity)[0]} & built.keys()
+            encoders = {name for v in members for name in encoder_names(study, v, config, known.collections)}
+            fits = any(has_fit(known.folders[v.method]) for v in members)
+            models = {model for v in members for model in used(study, v, config.fidelity)[0]} & known.built.keys()
             found.append(Job(study.name, group, seed, tuple(members), tuple(sorted(encoders)), tuple(sorted(models)), fits))
     return found
 
 
-def fingerprint(study: Study, job: Job, config: Config) -> str:
+def fingerprint(study: Study, job: Job, config: Config, known: Known | None = None) -> str:
     """Digest all that should make a job run again: settings, method code, collections' definitions, depth."""
     assert study.experiment
-    known, defined = folders(config), find(config)
+    known = known or known_of(config)
+    defined = known.collections
     parts = [variant.model_dump_json() for variant in job.variants]
     for method in sorted({v.method for v in job.variants}):
-        parts += [_content(path) for path in sorted(known[method].glob("*.py")) if not path.name.startswith("test_")]
-        parts += [_content(path) for path in sorted(known[method].glob("*.txt"))]
+        parts += [_content(path) for path in sorted(known.folders[method].glob("*.py")) if not path.name.startswith("test_")]
+        parts += [_content(path) for path in sorted(known.folders[method].glob("*.txt"))]
     for variant in job.variants:
         for name in runnable(study, variant, config.fidelity) + variant.train_on:
             actual = str(role(study.experiment.data, name, config.fidelity))
@@ -153,26 +170,25 @@ def fingerprint(study: Study, job: Job, config: Config) -> str:
                 raise InputError(f"{study.folder}/experiment.yaml: collections.{name}: no '{actual}'{closest(actual, defined)}")
             parts += [name, *definition(actual, defined)]
     models = {name: study.experiment.models[name] for v in job.variants for name in v.models}
-    known_models = definitions(config, "models")
-    named = sorted({str(role(models, name, config.fidelity)) for name in models} & known_models.keys())
+    named = sorted({str(role(models, name, config.fidelity)) for name in models} & known.models.keys())
     built = [built_digest(name, config) for name in job.builds]
-    weights = [_content(known_models[name]) for name in named]
+    weights = [_content(known.models[name]) for name in named]
     content = json.dumps([parts, {name: one.model_dump() for name, one in models.items()}, weights, built, depth(study, config), config.perturb], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def encoded(job: EncodeJob, config: Config) -> str:
+def encoded(job: EncodeJob, config: Config, known: Known | None = None) -> str:
     """Digest all that should make an encode job run again: the job, and the definitions of collection and model with the digests they pin."""
-    known, known_models = find(config), definitions(config, "models")
-    content = definition(job.collection, known) if job.collection in known else []
-    content += [_content(known_models[job.model])] if job.model in known_models else []
+    known = known or known_of(config)
+    content = definition(job.collection, known.collections) if job.collection in known.collections else []
+    content += [_content(known.models[job.model])] if job.model in known.models else []
     return hashlib.sha256("\0".join([str(job), *content]).encode()).hexdigest()[:16]
 
 
 def definition(name: str, known: dict[str, Path]) -> list[str]:
     """Return the content of a collection's definition, of the code that makes it, and of those it is put together from."""
     path = known[name]
-    raw = read_yaml(path)
+    raw = _raw(path)
     code = path.with_name(str(raw.get("build"))) if raw.get("build") else None
     found = [_content(path), *([_content(code)] if code and code.is_file() else [])]
     return found + [part for source in raw.get("from") or [] if source in known for part in definition(source, known)]

@@ -9,17 +9,17 @@ from pathlib import Path
 from harness.config import Config
 from harness.errors import InputError
 from harness.studies import code, demand, plan
-from harness.studies.plan import Job
+from harness.studies.plan import Job, Known
 from harness.studies.study import Study
 from harness.text import read_text, write_text
 
 NAME = ".fingerprint"
 
 
-def of(study: Study, job: Job, config: Config) -> dict[str, str]:
+def of(study: Study, job: Job, config: Config, known: Known | None = None) -> dict[str, str]:
     """Return stage → fingerprint: each holds that of the stage before, and the code and settings of its own."""
     assert study.experiment
-    fit = plan.fingerprint(study, job, config)
+    fit = plan.fingerprint(study, job, config, known)
     rank = _digest(fit, code.digest("rank"), demand.demand(study, job.variants, job.seed))
     return {"fit": fit, "rank": rank, "score": _digest(rank, code.digest("score"), json.dumps(study.experiment.metrics))}
 

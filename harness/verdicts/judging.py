@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from harness.audits.finding import Finding
 from harness.config import Judgement
 from harness.errors import InputError
-from harness.ledger.claims import Claim, ScoreRef
+from harness.ledger.claims import Claim
 from harness.studies.study import Study
 from harness.verdicts import effects, facts, join, ordering, resample, stand_in, words
 from harness.verdicts import evidence as evidences
@@ -237,9 +237,3 @@ def _sample(claim: Claim, recompute: Recompute) -> Sample:
     metric = recompute.ledger.metrics.get(claim.metric or "")
     known = [claim.n] if claim.n else [c.n for c in recompute.ledger.claims if claim.arithmetic and c.id in claim.arithmetic.of]
     return Sample(min((n for n in known if n), default=None), metric.orientation if metric else "none")
-
-
-def sources(chosen: Study) -> list[str]:
-    """Return the study and every other one whose scores its orderings name."""
-    sides = [side for claim in chosen.ledger.claims for tier in claim.order or [] for side in tier]
-    return list(dict.fromkeys([chosen.name, *(s.study for s in sides if isinstance(s, ScoreRef) and s.study)]))

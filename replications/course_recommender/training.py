@@ -39,7 +39,7 @@ def train(base: Path, courses: Courses, settings: Settings, source: str, seed: i
     model.save(str(unfinished), create_model_card=False, safe_serialization=True)
     told = {**courses.counts, **log, "synonyms": source, "seed": seed, "settings": settings.model_dump(mode="json")}
     write_text(unfinished / "training.json", json.dumps(told, indent=1) + "\n")
-    keep(unfinished, target)
+    keep(unfinished, target, base)
 
 
 def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, source: synonyms.Source, seed: int) -> dict[str, float]:

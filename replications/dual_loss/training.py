@@ -115,7 +115,7 @@ def train(base: Path, pairs: list[Pair], negatives: dict[int, str], recipe: Reci
     trainer = trainer_of(model, data_of(pairs, negatives, recipe), recipe, seed, unfinished / "checkpoints")
     trainer.train(resume_from_checkpoint=_last(unfinished / "checkpoints"))
     model.save(str(unfinished / "model"), create_model_card=False, safe_serialization=True)
-    keep(unfinished / "model", target)
+    keep(unfinished / "model", target, base)
     shutil.rmtree(unfinished)
 
 

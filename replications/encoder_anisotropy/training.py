@@ -44,7 +44,7 @@ def train(base: Path, chunks: pairs.Chunks, encoder: Encoder, recipe: Recipe, fi
     shutil.copytree(base, unfinished, ignore=shutil.ignore_patterns("model.safetensors"))
     model.save_pretrained(unfinished, safe_serialization=True)
     write_text(unfinished / "training.json", json.dumps({**told, "seed": seed, "recipe": recipe.at(fidelity)}, indent=1) + "\n")
-    keep(unfinished, target)
+    keep(unfinished, target, base)
 
 
 def steps(

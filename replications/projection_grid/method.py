@@ -23,9 +23,9 @@ def fit_group(members: list[tuple[Settings, Inputs]], seed: int, folder: Path) -
         if settings.tune:
             tuning.fit(settings, settings.tune, inputs, seed, folder / inputs.variant.name)
     with_head = [(settings, inputs) for settings, inputs in members if settings.has_head and not settings.tune]
-    keys = store.trained(with_head, seed)
-    for (_, inputs), key in zip(with_head, keys, strict=True):
-        store.note(folder, inputs.variant.name, key)
+    heads = store.trained(with_head, seed)
+    for (_, inputs), path in zip(with_head, heads, strict=True):
+        store.note(folder, inputs.variant.name, path)
 
 
 def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) -> Ranked:

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from math import log2
 from pathlib import Path
 
@@ -165,3 +167,22 @@ def test_known_metrics_pass_and_a_cut_off_below_the_kept_depth_does_not():
     metrics.refuse_unknown(["ndcg@10", "isoscore", "accuracy@3"], {"accuracy@3"}, 10, "here")
     with pytest.raises(InputError, match=r"'recall@11' looks beyond the 10"):
         metrics.refuse_unknown(["recall@11"], set(), 10, "here")
+
+
+def test_values_are_bit_by_bit_those_of_ranx_as_a_whole():
+    numbered = [metrics._numbered(RUN.get(query, []), grades) for query, grades in QRELS.items()]
+    from numba.typed import List
+
+    judged, found = (List(list(side)) for side in zip(*numbered, strict=True))
+    asked = ["ndcg@10", "ndcg@2", "mrr@10", "mrr@10-l2", "hit_rate@1", "recall@3", "precision@5", "map@10", "f1@3"]
+    ours = metrics.evaluate(RUN, QRELS, asked)
+    from ranx import evaluate  # after ours: what we take of it must not stand in its way
+
+    theirs = evaluate(judged, found, asked, return_mean=False)
+    assert {name: list(values.values()) for name, values in ours.items()} == {name: list(theirs[name]) for name in asked}
+
+
+def test_scoring_loads_no_plotting_and_no_statistics():
+    code = "import sys; from harness.rankings import metrics; metrics.evaluate({'q': [('a', 1.0)]}, {'q': {'a': 1}}, ['mrr@1']); "
+    code += "print([name for name in ('matplotlib', 'scipy.stats', 'pandas', 'ir_datasets') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

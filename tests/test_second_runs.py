@@ -1,0 +1,107 @@
+"""Second runs: which jobs run again after which edit. Jobs are counted, not seconds."""
+
+import re
+
+import pytest
+import yaml
+
+PAPER, LETTERS = "replications/paper/experiment.yaml", "baselines/letters/experiment.yaml"
+LEDGER = "replications/paper/claims.yaml"
+FOREST = {"kind": "forest", "caption": "printed beside recomputed", "claims": ["t1.*"]}
+CURVES = {"kind": "curves", "caption": "by weight", "x": "weight", "metric": "mrr@10", "collection": "letters", "series": {"all": "*"}, "line": "shared"}
+
+
+def edit(small, path, old, new):
+    target = small.folder / path
+    text = target.read_text()
+    assert text.count(old) >= 1, old
+    target.write_text(text.replace(old, new, 1))
+
+
+def add(small, path, **keys):
+    """Add keys to an experiment.yaml, written anew."""
+    target = small.folder / path
+    target.write_text(yaml.safe_dump({**yaml.safe_load(target.read_text()), **keys}))
+
+
+def planned(small, *options):
+    """The jobs that a run would do, as 'rule' or 'rule study' or 'rule study/group'."""
+    code, said = small.snakemake("-n", *options)
+    assert code == 0, said
+    found = []
+    for rule, rest in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", said, re.MULTILINE):
+        wild = dict(re.findall(r"(\w+)=([^\s,]+)", next((line for line in rest.splitlines() if line.strip().startswith("wildcards:")), "")))
+        found.append(" ".join([rule, "/".join(wild[key] for key in ("study", "group") if key in wild)]).strip())
+    return sorted(one for one in found if one != "all")
+
+
+@pytest.fixture
+def done(small):
+    """A workspace after its first run, each study with pictures: those of the paper are of its verdicts."""
+    add(small, PAPER, pictures={"all": FOREST})
+    add(small, LETTERS, pictures={"lines": CURVES})
+    edit(small, LEDGER, "claims:\n", "claims:\n- {id: once, printed: '0.7', document: P, place: p, kind: absolute, status: measured, metric: mrr, "
+         "variant: shared, collection: letters, decidable_at: embedded, margin: {value: 0.02, reason: a test}}\n")  # fmt: skip
+    code, said = small.snakemake()
+    assert code == 0, said
+    return small
+
+
+def test_with_nothing_changed_nothing_runs(done):
+    code, said = done.snakemake()
+    assert code == 0 and "Nothing to be done" in said
+
+
+def test_a_margin_judges_and_draws_its_own_study_alone(done):
+    edit(done, LEDGER, "{value: 0.02", "{value: 0.5")
+    assert planned(done) == ["audit", "draw paper", "judge paper", "render"]
+
+
+def test_where_no_picture_shows_verdicts_a_margin_draws_nothing(done):
+    add(done, PAPER, pictures={"lines": CURVES})
+    assert done.snakemake()[0] == 0
+    edit(done, LEDGER, "{value: 0.02", "{value: 0.5")
+    assert planned(done) == ["audit", "judge paper", "render"]
+
+
+def test_a_comparison_does_not_read_the_ledger(done):
+    compared = {"main": {"title": "t", "baseline": "shared", "variants": ["rev*"], "collections": ["letters"], "metric": "mrr@10", "default": None}}
+    add(done, LETTERS, compare=compared)
+    assert done.snakemake()[0] == 0
+    (done.folder / "baselines/letters/claims.yaml").write_text("title: Another title\ndocuments: {}\nmetrics: {}\nclaims: []\n")
+    assert planned(done) == ["audit", "judge letters", "render"]
+
+
+def test_a_record_judges_again_who_is_held_against_it(done):
+    edit(done, LEDGER, "variant: shared, collection: letters, decidable_at: embedded, margin", "variant: shared, model: letters, built_on: null, collection: letters, decidable_at: embedded, margin")
+    record = {"id": "r", "printed": "0.9", "document": "R", "place": "p", "kind": "absolute", "status": "measured", "metric": "mrr",
+              "collection": "letters", "model": "letters", "variant": "shared", "margin": {"value": 0.01, "reason": "a test"}}  # fmt: skip
+    ledger = {"title": "T", "documents": {"R": {"title": "R", "source": "primary", "locator": "here"}},
+              "metrics": {"mrr": {"definition": "d", "quantity": "mrr", "score": "mrr@10", "range": [0, 1], "orientation": "higher"}},
+              "claims": [record]}  # fmt: skip
+    target = done.folder / "baselines/letters/claims.yaml"
+    target.write_text(yaml.safe_dump(ledger))
+    assert done.snakemake()[0] == 0
+    assert "not that model" in (done.folder / "results/embedded/findings.csv").read_text()
+    assert "inconsistent as printed" in (done.folder / "results/embedded/paper/verdicts.csv").read_text()
+    record["printed"] = "0.8"
+    target.write_text(yaml.safe_dump(ledger))
+    assert planned(done) == ["audit", "draw paper", "judge letters", "judge paper", "render"]
+
+
+def test_a_variant_s_setting_runs_that_variant_and_what_hangs_on_it(done):
+    edit(done, LETTERS, "weight: -1.0", "weight: -2.0")
+    assert planned(done) == ["agree", "draw letters", "judge letters", "rank letters/reversed", "render", "score letters/reversed"]
+
+
+def test_what_the_judge_finds_is_what_the_audit_of_all_finds(done):
+    from harness import config
+    from harness.audits import finding
+    from harness.studies import audited, study
+
+    settings = config.load(done.folder)
+    chosen = {one.name: one for one in study.select(settings)}
+    read, ledgers = audited.read_data(settings), audited.read_all(chosen, settings)
+    finding.save([f for name in chosen for f in audited.of_study(name, ledgers, read)], done.folder / "own.csv")
+    own, whole = (sorted(finding.load(path), key=str) for path in (done.folder / "own.csv", settings.folder / "findings.csv"))
+    assert own == whole and own
