@@ -130,7 +130,7 @@ class Variant(Entry):
     model: str | None = None
     """The role under models of a model that its method loads itself."""
     settings: dict[str, Any]
-    """Every other key is a setting of the method."""
+    """Every other key is a setting of the method; a value may be written once, or for each fidelity: {embedded: 1, substitute: 5, original: 25}."""
 
     @property
     def models(self) -> list[str]:
@@ -304,8 +304,23 @@ def seeds_at(path: Path, key: str, written: Any, fidelity: str) -> Any:
     for name in written:
         if name not in FIDELITIES:
             raise InputError(f"{path}: {key}: '{name}' is no fidelity{closest(str(name), FIDELITIES)}")
+    return _at(path, key, written, fidelity)
+
+
+def settings_at(path: Path, key: str, written: Any, fidelity: str) -> Any:
+    """Return settings with the value of one fidelity wherever a value is written for each, at any depth; raise InputError for one left out."""
+    if isinstance(written, list):
+        return [settings_at(path, f"{key}.{i}", value, fidelity) for i, value in enumerate(written)]
+    if not isinstance(written, dict):
+        return written
+    if written and written.keys() <= set(FIDELITIES):
+        return settings_at(path, key, _at(path, key, written, fidelity), fidelity)
+    return {name: settings_at(path, f"{key}.{name}", value, fidelity) for name, value in written.items()}
+
+
+def _at(path: Path, key: str, written: dict[str, Any], fidelity: str) -> Any:
     if missing := [name for name in FIDELITIES if name not in written]:
-        raise InputError(f"{path}: {key}: {' and '.join(missing)} missing; give seeds for each fidelity, or one list for all")
+        raise InputError(f"{path}: {key}: {' and '.join(missing)} missing; give a value for each fidelity, or one for all")
     return written[fidelity]
 
 

@@ -138,6 +138,7 @@ def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str,
                 written = written.model_copy(update={"models": written.models | models})
             if entry and "seeds" in entry:
                 entry = {**entry, "seeds": experiment.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
+            entry = experiment.settings_at(path, f"variants.{name}", entry, fidelity)
             if isinstance(written.seeds, list):
                 variants.append(_variant(path, name, entry, written, known))
     if not problems.found:  # what names a variant is looked up among those that can be read

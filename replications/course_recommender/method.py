@@ -34,7 +34,7 @@ def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
     found = inputs.training()
     if len(found) != 1:
         raise InputError(f"variants.{inputs.variant.name}: train_on: one collection is expected, {len(found)} are given")
-    read, source = courses.read(found[0], settings.recipe, settings.split), settings.recipe.synonyms[inputs.config.fidelity]
+    read, source = courses.read(found[0], settings.recipe, settings.split), settings.recipe.synonyms
     given = [asdict(read), synonyms.content(source), source, settings.model_dump(mode="json", exclude={"split", "batch"}), seed]
     kept = trained.place(inputs.config, inputs.base, training.VERSION, given)
     broken = folder / f"{inputs.variant.name}.failed"

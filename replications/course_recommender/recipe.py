@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.config import Fidelity
 from harness.studies.method import Settings as Base
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -33,7 +32,7 @@ class Recipe(_Entry):
     """One training. `views`: how the first and the second view are altered, null for not at all.
 
     `labels`: what makes two courses positives. `statements`: is a course's own training statement its first view?
-    `synonyms`: their source at each fidelity. `held_out`: are the courses that `Settings.split` sets apart not trained on?
+    `synonyms`: their source. `held_out`: are the courses that `Settings.split` sets apart not trained on?
     `warm_up`: share of all steps. `parts`: how many parts of like length a batch is run in; it changes no result but rounding
     and dropout.
     """
@@ -44,7 +43,7 @@ class Recipe(_Entry):
     positives: Literal["log_of_sum", "mean_of_logs"]
     statements: bool
     views: tuple[Operations | None, Operations | None]
-    synonyms: dict[Fidelity, Literal["project", "wordnet"]]
+    synonyms: Literal["project", "wordnet"]
     held_out: bool
     learning_rate: float = Field(gt=0)
     weight_decay: float = Field(ge=0)

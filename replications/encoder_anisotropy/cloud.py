@@ -20,7 +20,7 @@ Matrix = NDArray[np.float64]
 
 def encoded(folder: Path, texts: list[str], encoder: Encoder, config: Config) -> NDArray[np.float32]:
     """Return unit vectors, (texts, d); texts that were encoded before, by the same weights in the same way, are not again."""
-    length = encoder.max_length[config.fidelity]
+    length = encoder.max_length
     cache = caches(folder, [encoder.pooling], length, encoder.dtype, config)[encoder.pooling]
     if missing := cache.missing(texts):
         found = FrozenEncoder(folder, length, encoder.dtype, config.encode.threads).encode(missing, [encoder.pooling])

@@ -31,16 +31,16 @@ def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
         raise InputError(f"variants.{inputs.variant.name}: a recipe takes vectors (an encoder), and train_on with one collection ({len(found)} are given)")
     from . import training
 
-    chunks, fidelity = pairs.read(found[0]), inputs.config.fidelity
-    given = [chunks.texts, chunks.subjects, settings.vectors.pooling, settings.recipe.at(fidelity), seed]
+    chunks = pairs.read(found[0])
+    given = [chunks.texts, chunks.subjects, settings.vectors.pooling, settings.recipe.model_dump(mode="json"), seed]
     kept = trained.place(inputs.config, inputs.base, training.VERSION, given)
     broken = folder / f"{inputs.variant.name}.failed"
     broken.unlink(missing_ok=True)
     try:
         if not kept.is_dir():
-            training.train(inputs.base, chunks, settings.vectors, settings.recipe, fidelity, seed, kept)
+            training.train(inputs.base, chunks, settings.vectors, settings.recipe, seed, kept)
         trained.link(folder, inputs.variant.name, kept)
-        for name in runnable(inputs.study, inputs.variant, fidelity):  # here, where the libraries are loaded already
+        for name in runnable(inputs.study, inputs.variant, inputs.config.fidelity):  # here, where the libraries are loaded already
             cloud.encoded(trained.whole(kept, inputs.base), inputs.collection(name).document_texts, settings.vectors, inputs.config)
     except training.Diverged as reason:
         broken.write_text(str(reason), encoding="utf-8")

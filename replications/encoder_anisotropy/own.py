@@ -83,10 +83,10 @@ def trained_folder(asked: Settings, base: Path, chunks: pairs.Chunks, seed: int,
     from . import training
 
     assert asked.recipe and asked.vectors
-    given = [chunks.texts, chunks.subjects, asked.vectors.pooling, asked.recipe.at(settings.fidelity), seed]
+    given = [chunks.texts, chunks.subjects, asked.vectors.pooling, asked.recipe.model_dump(mode="json"), seed]
     kept = trained.place(settings, base, training.VERSION, given)
     if not kept.is_dir():
-        training.train(base, chunks, asked.vectors, asked.recipe, settings.fidelity, seed, kept)
+        training.train(base, chunks, asked.vectors, asked.recipe, seed, kept)
     return trained.whole(kept, base)
 
 

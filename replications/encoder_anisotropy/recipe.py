@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.config import Fidelity
 from harness.studies.method import Settings as Base
 
 Count = Annotated[int, Field(ge=1)]
@@ -26,15 +25,15 @@ class Words(_Entry):
 
 
 class Encoder(_Entry):
-    """How a text becomes a unit vector; `max_length` in tokens, by fidelity."""
+    """How a text becomes a unit vector; `max_length` in tokens."""
 
     pooling: Literal["mean", "cls"]
-    max_length: dict[Fidelity, Length]
+    max_length: Length
     dtype: Literal["float32", "bfloat16"]
 
 
 class Recipe(_Entry):
-    """One training from the variant's model, its last step kept; `steps` and `max_length` (tokens) by fidelity.
+    """One training from the variant's model, its last step kept; `max_length` in tokens.
 
     `masked`: are an anchor's false negatives left out (InfoNCE)? The learning rate falls linearly to 0, without warm-up.
     `clip`: the largest norm of a gradient. `decay`: AdamW's, of weights alone, not of biases and LayerNorm. `precision`: of
@@ -44,17 +43,13 @@ class Recipe(_Entry):
     loss: Literal["cosent", "infonce"]
     scale: float = Field(gt=0)
     masked: bool
-    steps: dict[Fidelity, Count]
+    steps: Count
     batch: int = Field(ge=2)
     learning_rate: float = Field(gt=0)
     decay: float = Field(ge=0)
     clip: float = Field(gt=0)
-    max_length: dict[Fidelity, Length]
+    max_length: Length
     precision: Literal["float32", "bfloat16_if_native"]
-
-    def at(self, fidelity: Fidelity) -> dict[str, Any]:
-        """Return the recipe as plain data, with the steps and the length of one fidelity."""
-        return {**self.model_dump(mode="json"), "steps": self.steps[fidelity], "max_length": self.max_length[fidelity]}
 
 
 class Settings(Base):

@@ -12,7 +12,7 @@ from harness import config
 from harness.config import ROOT
 from harness.data import loading
 from harness.errors import InputError
-from harness.studies import models
+from harness.studies import experiment, models
 from harness.vectors import isotropy
 from replications.encoder_anisotropy import cloud, measures, method, pairs
 from replications.encoder_anisotropy.models.untuned_chunks import build
@@ -103,7 +103,7 @@ def test_the_printed_cosines_of_minilm_come_out():
     settings = config.load()
     folder, found = models.model_folder("minilm", settings), loading.load("sentences", settings)
     written = yaml.safe_load((HERE / "claims.yaml").read_text())["tables"][0]["rows"]["minilm"]
-    vectors = cloud.encoded(folder, found.document_texts, Encoder(pooling="mean", max_length={"embedded": 32}, dtype="float32"), settings)
+    vectors = cloud.encoded(folder, found.document_texts, Encoder(pooling="mean", max_length=32, dtype="float32"), settings)
     cosines = cloud.cosines(vectors)
     assert [f"{cosines[i, j]:.4f}" for i, j in ((0, 1), (0, 2), (1, 2))] == written
 
@@ -136,8 +136,8 @@ def base(learnt, tmp_path_factory):
 
 
 def written_settings(name, **changes):
-    one = yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"][name]
-    recipe = one["recipe"] and {**one["recipe"], "steps": {"embedded": 3}, "max_length": {"embedded": 16}, **changes}
+    one = experiment.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"][name], "embedded")
+    recipe = one["recipe"] and {**one["recipe"], "steps": 3, "max_length": 16, **changes}
     return Settings.model_validate({key: one[key] for key in ("words", "vectors", "neighbours")} | {"recipe": recipe})
 
 
@@ -149,7 +149,7 @@ def test_same_seed_same_bytes_and_scores_another_seed_another_model(base, learnt
 
     chosen = written_settings(name)
     for folder, seed in (("one", 0), ("same", 0), ("other", 1)):
-        training.train(base, learnt, chosen.vectors, chosen.recipe, "embedded", seed, tmp_path / folder)
+        training.train(base, learnt, chosen.vectors, chosen.recipe, seed, tmp_path / folder)
     bytes_of = {folder: (tmp_path / folder / "model.safetensors").read_bytes() for folder in ("one", "same", "other")}
     assert bytes_of["one"] == bytes_of["same"] != bytes_of["other"] != (base / "model.safetensors").read_bytes()
     told = json.loads((tmp_path / "one" / "training.json").read_text())
@@ -162,7 +162,7 @@ def test_a_loss_that_is_not_finite_leaves_no_model(base, learnt, tmp_path):
 
     chosen = written_settings("cosent_20", learning_rate=1e38)
     with pytest.raises(training.Diverged, match="step .* of 3"):
-        training.train(base, learnt, chosen.vectors, chosen.recipe, "embedded", 0, tmp_path / "model")
+        training.train(base, learnt, chosen.vectors, chosen.recipe, 0, tmp_path / "model")
     assert not (tmp_path / "model").exists()
 
 

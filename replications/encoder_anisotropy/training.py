@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.config import Fidelity
 from harness.studies.trained import keep
 from harness.text import write_text
 from harness.vectors.encoder import pool
@@ -29,7 +28,7 @@ class Diverged(Exception):
     """Raised where the loss is not finite: the step and the settings."""
 
 
-def train(base: Path, chunks: pairs.Chunks, encoder: Encoder, recipe: Recipe, fidelity: Fidelity, seed: int, target: Path) -> None:
+def train(base: Path, chunks: pairs.Chunks, encoder: Encoder, recipe: Recipe, seed: int, target: Path) -> None:
     """Train and save a folder of the base's layout, whole or not at all; raise Diverged where the loss is not finite."""
     from transformers import AutoModel, AutoTokenizer
 
@@ -38,20 +37,20 @@ def train(base: Path, chunks: pairs.Chunks, encoder: Encoder, recipe: Recipe, fi
     model = AutoModel.from_pretrained(base, use_safetensors=True, dtype=torch.float32, **local)
     tokenizer = AutoTokenizer.from_pretrained(base, **local)
     model.to("cuda" if torch.cuda.is_available() else "cpu")
-    told = steps(model, tokenizer, chunks, encoder.pooling, recipe, fidelity, seed)
+    told = steps(model, tokenizer, chunks, encoder.pooling, recipe, seed)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(base, unfinished, ignore=shutil.ignore_patterns("model.safetensors"))
     model.save_pretrained(unfinished, safe_serialization=True)
-    write_text(unfinished / "training.json", json.dumps({**told, "seed": seed, "recipe": recipe.at(fidelity)}, indent=1) + "\n")
+    write_text(unfinished / "training.json", json.dumps({**told, "seed": seed, "recipe": recipe.model_dump(mode="json")}, indent=1) + "\n")
     keep(unfinished, target, base)
 
 
 def steps(
-    model: Any, tokenizer: Any, chunks: pairs.Chunks, pooling: str, recipe: Recipe, fidelity: Fidelity, seed: int
+    model: Any, tokenizer: Any, chunks: pairs.Chunks, pooling: str, recipe: Recipe, seed: int
 ) -> dict[str, float]:
     """Train in place; return what was counted, and the loss over the first and the last quarter of the steps."""
-    total, found = recipe.steps[fidelity], []
+    total, found = recipe.steps, []
     optimizer = torch.optim.AdamW(_decayed(model, recipe.decay), lr=recipe.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / total)
     drawn = pairs.draw(chunks.subjects, recipe.loss, total * recipe.batch, random.Random(seed))
@@ -61,7 +60,7 @@ def steps(
     for rows in _batches(drawn, recipe.batch):
         left, right = rows.to(model.device).T
         texts = [chunks.texts[i] for i in (*left.tolist(), *right.tolist())]
-        tokens = tokenizer(texts, padding=True, truncation=True, max_length=recipe.max_length[fidelity], return_tensors="pt")
+        tokens = tokenizer(texts, padding=True, truncation=True, max_length=recipe.max_length, return_tensors="pt")
         with torch.autocast(model.device.type, torch.bfloat16, enabled=narrow):
             states = model(**tokens.to(model.device)).last_hidden_state
         vectors = torch.nn.functional.normalize(pool(states.float(), tokens["attention_mask"], pooling), dim=1)

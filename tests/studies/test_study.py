@@ -144,6 +144,24 @@ def test_seeds_may_be_written_by_fidelity(small, key):
         assert "seeds" in str(told.value)
 
 
+def test_any_setting_may_be_written_by_fidelity(small):
+    def settings(written, fidelity="embedded"):
+        path = small.folder / "replications/paper/experiment.yaml"
+        said = yaml.safe_load(path.read_text())
+        said["variants"]["shared"].update(written)
+        path.write_text(yaml.safe_dump(said))
+        known = study.folders(small.folder)
+        (variant,) = study.load(known["paper"], known, fidelity).variants
+        return variant.settings
+
+    each = {"embedded": 1, "substitute": [2], "original": {"deep": {"embedded": 3, "substitute": 4, "original": 5}}}
+    found = [settings({"one": [{"recipe": {"epochs": each}}]}, fidelity)["one"][0]["recipe"]["epochs"] for fidelity in each]
+    assert found == [1, [2], {"deep": 5}]
+    assert settings({"one": {"original": True, "kept": 1}})["one"] == {"original": True, "kept": 1}  # a setting's own key
+    with pytest.raises(InputError, match=r"variants.shared.one.0.epochs: substitute and original missing"):
+        settings({"one": [{"epochs": {"embedded": 1}}]})
+
+
 def test_a_pooling_that_is_none_is_told_what_there_is(small):
     path = small.folder / "replications/paper/experiment.yaml"
     said = yaml.safe_load(path.read_text())
