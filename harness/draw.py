@@ -77,7 +77,8 @@ def of_vectors(title: str, spec: Histogram | Map, chosen: Study, config: Config)
 def draw(spec: Table, data: Data, verdicts: list[dict[str, str]], chosen: Study) -> Figure | None:
     """Return the figure of one picture, or None where nothing of it was run."""
     if isinstance(spec, Forest):
-        return forest.draw(spec, verdicts, {claim.key: told.name(claim) for claim in chosen.ledger.claims})
+        rows = [{key: row[key] for key in forest.READ} for row in verdicts]
+        return forest.draw(spec, rows, {claim.key: told.name(claim) for claim in chosen.ledger.claims})
     if isinstance(spec, Heatmap):
         return heatmap.draw(spec, data, widest(spec, chosen, data))
     return curves.draw(spec, data) if isinstance(spec, Curves) else scatter.draw(spec, data)
@@ -121,19 +122,20 @@ def main() -> None:
     chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
     assert chosen.experiment
     verdicts = read_verdicts(config.folder / chosen.name / "verdicts.csv") if shows_verdicts(chosen) else []
-    data = cache(lambda: gather(chosen, config))
+    data, found = cache(lambda: gather(chosen, config)), drawn.Scored(chosen, config)
     folder, before, now = places.tables(chosen.folder, config) / chosen.name, drawn.read(chosen, config), drawn.Drawn()
     for name, spec in chosen.experiment.pictures.items():
-        source = drawn.source(spec, chosen, verdicts, config)
+        source = drawn.source(spec, chosen, verdicts, found)
         same = {"source": source, "files": drawn.files(folder, name, FILES)}
         if name in before and before[name].items() >= same.items():
             now[name] = before[name]
-        elif width := anew(partial(figure_of, name, spec, chosen, config, verdicts, data), folder / name):
-            now[name] = {"source": source, "files": drawn.files(folder, name, FILES), "width": width}
         else:
+            width = anew(partial(figure_of, name, spec, chosen, config, verdicts, data), folder / name)
+            now[name] = {"source": source, "files": drawn.files(folder, name, FILES), "width": width}
+        if now[name]["width"] is None:
             print(f"draw {chosen.name}: {name}: nothing of it was run at {config.fidelity}")
     drawn.write(chosen, config, now)
-    told_of = [{"name": name, "caption": chosen.experiment.pictures[name].caption, "width": one["width"]} for name, one in now.items()]
+    told_of = [{"name": name, "caption": chosen.experiment.pictures[name].caption, "width": one["width"]} for name, one in now.items() if one["width"]]
     write_sealed(config.folder / chosen.name / "pictures.json", json.dumps(told_of, indent=1) + "\n")
 
 
