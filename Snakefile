@@ -28,7 +28,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from harness import config as settings
 from harness import forkserver, places
 from harness.errors import InputError
-from harness.studies import audited, code, fallback, marks, models, plan, prints, reads, study, written as studies
+from harness.studies import audited, code, fallback, held, marks, models, plan, prints, reads, study, written as studies
 
 
 configfile: "config.yaml"
@@ -61,6 +61,7 @@ try:
 except InputError as error:
     sys.exit(f"error: {error}")
 
+FETCHED = {"build", "encode", "fit", "rank", "score", "agree"}  # rules whose jobs read collections and models
 # A stage runs again when the harness code behind its result changes; training only when its method or settings do.
 CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "agree", "forensics", "draw", "render")}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
@@ -399,16 +400,32 @@ rule selftest:  # on demand: snakemake selftest
         command("selftest")
 
 
-onstart:  # on this machine, which has the network where others of a cluster may not
-    shell(
-        """mkdir -p {LOGS:q}
-        python -m harness.fetch --root . --config "$WORKBENCH_CONFIG" > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}""",
-        conda_env=environment(),
-    )
+IN_USE = []  # an open file: until the run ends nobody clears the cache
+
+
+onstart:  # on this machine, which has the network where others of a cluster may not; judging and drawing need no material
+    IN_USE.append(held.hold(CONFIG))
+    if not Path(OUT, "assets.json").is_file() or {job.rule.name for job in workflow.dag.needrun_jobs()} & FETCHED:
+        shell(
+            """mkdir -p {LOGS:q}
+            python -m harness.fetch --root . --config "$WORKBENCH_CONFIG" > {LOGS:q}/fetch.log 2>&1 || {{ tail -n 12 {LOGS:q}/fetch.log >&2; exit 1; }}""",
+            conda_env=environment(),
+        )
     if workflow.local_exec and not environment():
         forkserver.start(len(list(workflow.dag.needrun_jobs())), os.environ, Path(LOGS, "forkserver.log"))
 
 
 onsuccess:
+    for opened in filter(None, IN_USE):
+        opened.close()
+    if said := held.trim(CONFIG, marks.in_use(ENCODE.values(), JOBS.values(), CONFIG)):
+        print(said)
     if Path(PAGE, "report.html").exists():
-        shell('python -m harness.summary --root . --config "$WORKBENCH_CONFIG"')
+        from harness import (
+            summary,
+        )  # here, where the verdicts are at hand: a process of its own would load and read everything again
+
+        try:
+            print(summary.of_run(list(STUDIES.values()), CONFIG))
+        except InputError as error:
+            sys.exit(f"error: {error}")

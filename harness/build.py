@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.studies import models
+from harness.studies import held, models
 from harness.studies.command import parse
 from harness.studies.trained import keep, unfinished_of
 from harness.text import write_text
@@ -43,7 +43,8 @@ def main() -> None:
     known = models.recipes(config)
     if arguments.model not in known:
         raise InputError(f"--model: no built model '{arguments.model}'{closest(arguments.model, known)}")
-    built = build(arguments.model, config)
+    with held.using(config):
+        built = build(arguments.model, config)
     print(f"build {arguments.model}: {built}")
     write_text(
         config.folder / "build" / f"{arguments.model}.json", f'{{"digest": "{models.digest(arguments.model, config)}"}}\n'

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
+from harness.studies import held
 from harness.studies.command import parse
 from harness.text import counted
 
@@ -14,10 +17,18 @@ from harness.text import counted
 OWN = ("harness", "baselines", "replications", "collections", "models", "tests", "paper_tables", ".git", ".venv")
 
 
-def size(place: Path) -> tuple[int, int]:
-    """Return the number of files below a folder and their bytes; what it links to elsewhere does not count."""
-    files = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
-    return len(files), sum(path.stat().st_size for path in files)
+# Kinds of results, by the last part of a path that is one of these; all else is pages and verdicts.
+RESULTS = {"fit": "what training left", "rank": "rankings", "scores.parquet": "scores", "logs": "logs"}
+
+
+def by_kind(place: Path, cache: bool) -> tuple[int, dict[str, int]]:
+    """Return the number of files below a folder and their bytes by kind, the largest first."""
+    files, found = 0, Counter[str]()
+    for parts, size in held.sizes(place):
+        own = [RESULTS[part] for part in parts if part in RESULTS]
+        found[held.kind_of(parts[0]) if cache else own[0] if own else "pages and verdicts"] += size
+        files += 1
+    return files, dict(found.most_common())
 
 
 def place_of(config: Config, cache: bool) -> Path:
@@ -37,9 +48,15 @@ def main() -> None:
     if not place.is_dir():
         print(f"{place}: nothing to delete")
         return
-    files, held = size(place)
-    shutil.rmtree(place)
-    print(f"{place}: {counted(files, 'file')} deleted, {held / 1e6:,.0f} MB freed")
+    files, kinds = by_kind(place, arguments.cache)
+    try:
+        with (held.hold(config, alone=True) if arguments.cache else None) or nullcontext():
+            shutil.rmtree(place)
+    except BlockingIOError:
+        raise InputError(f"{config.root / config.cache}: a run is using it, here or in another checkout; nothing is deleted") from None
+    print(f"{place}: {counted(files, 'file')} deleted, {held.told(sum(kinds.values()))} freed")
+    for kind, size in kinds.items():
+        print(f"{held.told(size):>10}  {kind}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ from harness import places
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.pages import told
+from harness.pages import drawn, told
 from harness.pages.pictures import curves, forest, heatmap, histogram, scatter
 from harness.pages.pictures import map as plane
 from harness.pages.pictures.data import Data
@@ -19,7 +21,7 @@ from harness.pages.pictures.style import SETTINGS
 from harness.pages.verdict_rows import read as read_verdicts
 from harness.studies import study
 from harness.studies.command import parse
-from harness.studies.picture import Cloud, Curves, Forest, Heatmap, Histogram, Map, Scatter
+from harness.studies.picture import Cloud, Curves, Forest, Heatmap, Histogram, Map, Picture, Scatter
 from harness.studies.plan import role
 from harness.studies.reads import shows_verdicts
 from harness.studies.study import Study
@@ -75,7 +77,8 @@ def of_vectors(title: str, spec: Histogram | Map, chosen: Study, config: Config)
 def draw(spec: Table, data: Data, verdicts: list[dict[str, str]], chosen: Study) -> Figure | None:
     """Return the figure of one picture, or None where nothing of it was run."""
     if isinstance(spec, Forest):
-        return forest.draw(spec, verdicts, {claim.key: told.name(claim) for claim in chosen.ledger.claims})
+        rows = [{key: row[key] for key in forest.READ} for row in verdicts]
+        return forest.draw(spec, rows, {claim.key: told.name(claim) for claim in chosen.ledger.claims})
     if isinstance(spec, Heatmap):
         return heatmap.draw(spec, data, widest(spec, chosen, data))
     return curves.draw(spec, data) if isinstance(spec, Curves) else scatter.draw(spec, data)
@@ -114,32 +117,52 @@ def _cut(number: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """`python -m harness.draw --study S`: draw the pictures of one study at this fidelity."""
-    import matplotlib
-
+    """`python -m harness.draw --study S`: draw the pictures of one study at this fidelity, those again whose data have changed."""
     arguments, config = parse(main.__doc__ or "", "study")
     chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
     assert chosen.experiment
-    data = gather(chosen, config)
     verdicts = read_verdicts(config.folder / chosen.name / "verdicts.csv") if shows_verdicts(chosen) else []
-    folder = places.tables(chosen.folder, config) / chosen.name
-    drawn: list[dict[str, str | float]] = []
+    data, found = cache(lambda: gather(chosen, config)), drawn.Scored(chosen, config)
+    folder, before, now = places.tables(chosen.folder, config) / chosen.name, drawn.read(chosen, config), drawn.Drawn()
+    for name, spec in chosen.experiment.pictures.items():
+        source = drawn.source(spec, chosen, verdicts, found)
+        same = {"source": source, "files": drawn.files(folder, name, FILES)}
+        if name in before and before[name].items() >= same.items():
+            now[name] = before[name]
+        else:
+            width = anew(partial(figure_of, name, spec, chosen, config, verdicts, data), folder / name)
+            now[name] = {"source": source, "files": drawn.files(folder, name, FILES), "width": width}
+        if now[name]["width"] is None:
+            print(f"draw {chosen.name}: {name}: nothing of it was run at {config.fidelity}")
+    drawn.write(chosen, config, now)
+    told_of = [{"name": name, "caption": chosen.experiment.pictures[name].caption, "width": one["width"]} for name, one in now.items() if one["width"]]
+    write_sealed(config.folder / chosen.name / "pictures.json", json.dumps(told_of, indent=1) + "\n")
+
+
+def figure_of(
+    name: str, spec: Picture, chosen: Study, config: Config, verdicts: list[dict[str, str]], data: Callable[[], Data]
+) -> Figure | None:
+    """Return the figure of any picture, or None where nothing of it was run; `data` is asked for where it is drawn from scores."""
+    try:
+        if isinstance(spec, VECTORS):
+            return of_vectors(name, spec, chosen, config)
+        return draw(spec, Data({}, {}) if isinstance(spec, Forest) else data(), verdicts, chosen)
+    except InputError as error:
+        raise InputError(f"{chosen.folder}/experiment.yaml: pictures.{name}: {error}") from None
+
+
+def anew(figure_of: Callable[[], Figure | None], path: Path) -> float | None:
+    """Draw a picture into its files; return its width in inches, or None where nothing of it was run: then it has no files."""
+    import matplotlib
+
     with matplotlib.rc_context(SETTINGS):
-        for name, spec in chosen.experiment.pictures.items():
-            try:
-                figure = (
-                    of_vectors(name, spec, chosen, config) if isinstance(spec, VECTORS) else draw(spec, data, verdicts, chosen)
-                )
-            except InputError as error:
-                raise InputError(f"{chosen.folder}/experiment.yaml: pictures.{name}: {error}") from None
-            if figure is None:
-                print(f"draw {chosen.name}: {name}: nothing of it was run at {config.fidelity}")
-                for ending in FILES:
-                    (folder / f"{name}{ending}").unlink(missing_ok=True)
-                continue
-            save(figure, folder / name)
-            drawn.append({"name": name, "caption": spec.caption, "width": float(figure.get_size_inches()[0])})
-    write_sealed(config.folder / chosen.name / "pictures.json", json.dumps(drawn, indent=1) + "\n")
+        figure = figure_of()
+        if figure is None:
+            for ending in FILES:
+                path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+            return None
+        save(figure, path)
+        return float(figure.get_size_inches()[0])
 
 
 if __name__ == "__main__":

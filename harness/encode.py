@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.studies import marks, models, study
+from harness.studies import held, marks, models, study
 from harness.studies.command import parse
 from harness.studies.plan import EncodeJob, encode_jobs
 from harness.vectors import large, modules
@@ -79,7 +79,8 @@ def main() -> None:
     if arguments.job not in planned:
         raise InputError(f"--job: no encode job '{arguments.job}'{closest(arguments.job, planned)}")
     job = planned[arguments.job]
-    asked, new, filled = encode(job, config)
+    with held.using(config):
+        asked, new, filled = encode(job, config)
     print(f"encode {arguments.job}: {asked} texts, {new} of them new")
     marks.mark(config, job.name, asked, filled)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
-from harness.studies import method, prints, trained
+from harness.studies import held, method, prints, trained
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
@@ -52,7 +52,7 @@ def main() -> None:
     chosen, job = find_job(config, arguments.study, arguments.group, arguments.seed)
     final = job_folder(config, job) / "fit"
     expected = prints.of(chosen, job, config)["fit"]
-    with trained.alone(config, expected) as waited:
+    with held.using(config), trained.alone(config, expected) as waited:
         if not (waited and made(final, expected)):
             fit(chosen, job, config, final, expected)
 

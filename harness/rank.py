@@ -12,7 +12,7 @@ from harness.config import Config
 from harness.errors import InputError, stage
 from harness.rankings import measures, runs
 from harness.rankings.ranking import without_own
-from harness.studies import demand, method, prints
+from harness.studies import demand, held, method, prints
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
@@ -88,7 +88,8 @@ def main() -> None:
         expected = prints.of(chosen, job, config)
         if job.fits:
             prints.verify(final.with_name("fit"), expected["fit"])
-        rank(chosen, job, config, temporary)
+        with held.using(config):
+            rank(chosen, job, config, temporary)
         prints.mark(temporary, expected["rank"])
         shutil.rmtree(final, ignore_errors=True)
         temporary.rename(final)

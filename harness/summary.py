@@ -101,21 +101,22 @@ def cautions(path: Path) -> list[str]:
         raise InputError(f"{path}: damaged; `make tables` writes it anew") from None
 
 
-def main() -> None:
-    """`python -m harness.summary`: say how many claims got which verdict, and where the tables are."""
-    _, config = parse(main.__doc__ or "")
-    chosen = study.select(config)
+def of_run(chosen: list[study.Study], config: Config) -> str:
+    """Say how many claims got which verdict, what was let pass, and where the tables are."""
     rows = {one.name: read_verdicts(config.folder / one.name / "verdicts.csv") for one in chosen}
     needed = {claim.key: highest(words.needed(claim)) for one in chosen for claim in one.ledger.claims}
     outcomes = Counter(str(finding.outcome) for finding in finding.load(config.folder / "findings.csv"))
-    print(f"fidelity {config.fidelity}")
-    print("\n".join(told(rows, outcomes)))
-    print(sentence([row for each in rows.values() for row in each], needed, config))
-    for line in cautions(config.folder / "assets.json"):
-        print(line)
     where = dict.fromkeys(places.shown(places.tables(one.folder, config), config.root) for one in chosen)
     page = places.shown(places.summary(config), config.root)
-    print(f"tables: {', '.join(f'{place}/*.tex' for place in where)}    page: {page}/report.html")
+    lines = [f"fidelity {config.fidelity}", *told(rows, outcomes), sentence([row for each in rows.values() for row in each], needed, config)]
+    lines += cautions(config.folder / "assets.json")
+    return "\n".join([*lines, f"tables: {', '.join(f'{place}/*.tex' for place in where)}    page: {page}/report.html"])
+
+
+def main() -> None:
+    """`python -m harness.summary`: say what a run has found; the workflow says it at its end."""
+    _, config = parse(main.__doc__ or "")
+    print(of_run(study.select(config), config))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def test_a_deleted_job_is_made_again(ran):
 def test_clean_counts_what_it_frees(ran):
     code, said = ran.stage("clean")
     assert code == 0 and "MB freed" in said and not (ran.folder / "results/embedded").exists()
+    assert all(f"MB  {kind}" in said for kind in ("rankings", "scores", "logs", "pages and verdicts"))
     assert "nothing to delete" in ran.stage("clean")[1]
     (ran.folder / "results/cache/x").mkdir(parents=True)
     assert ran.stage("clean", "--cache")[0] == 0 and not (ran.folder / "results/cache").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,15 @@ from harness.rankings.scores import Key, Measured
 ENDS, BINS = 5, 10  # queries shown at either end; bars of the histogram
 
 
-def of(pairs: list[tuple[Claim, dict[str, str]]], table: Mapping[Key, Measured]) -> dict[str, dict[str, Any]]:
+def of(pairs: list[tuple[Claim, dict[str, str]]], spread: Callable[[Key], dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
     """Return what stands behind each claim that one score of its own study recomputes, by claim key."""
     found: dict[str, dict[str, Any]] = {}
-    seen: dict[Key, dict[str, Any]] = {}
     for claim, row in pairs:
         key = (claim.study, row["variant"], row["collection"], row["score"])
         if not row["recomputed"] or not all(key) or claim.order is not None or claim.arithmetic is not None:
             continue
-        if key not in seen and key in table:
-            seen[key] = spread(table[key])
-        if key in seen:
-            found[claim.key] = seen[key]
+        if told := spread(key):
+            found[claim.key] = told
     return found
 
 

@@ -9,11 +9,10 @@ from harness.audits.finding import Finding
 from harness.config import Config
 from harness.errors import InputError
 from harness.ledger.claims import Claim
-from harness.pages import by_query, escape, findings, paper_tables, scoreboard, told, verdict_rows
+from harness.pages import by_query, escape, findings, paper_tables, scoreboard, shown, told, verdict_rows
 from harness.pages.sections import agreement_cells, comparison_cells, contrast_cells, engines_told, forensic_cells
 from harness.studies.study import Study
 from harness.text import read_json, read_text
-from harness.verdicts import join
 
 Row = dict[str, str]
 LINE = 6.85  # inches of a line of the report
@@ -30,14 +29,14 @@ def pictures(chosen: Study, config: Config) -> list[Row]:
     if not (chosen.experiment and chosen.experiment.pictures):
         return []
     folder = places.tables(chosen.folder, config) / chosen.name
-    shown = []
+    found = []
     for one in read_json(config.folder / chosen.name / "pictures.json", "draw"):
         path = folder / f"{one['name']}.svg"
         if not path.is_file():
             raise InputError(f"{path}: missing; run `python -m harness.draw --study {chosen.name}` again")
         share = f"{min(1.0, one.get('width', 7.0) / LINE):.2f}"
-        shown.append({**one, "share": share, "svg": escape.picture(read_text(path))})
-    return shown
+        found.append({**one, "share": share, "svg": escape.picture(read_text(path))})
+    return found
 
 
 def statements(pairs: list[tuple[Claim, Row]]) -> list[Row]:
@@ -68,8 +67,11 @@ def page(chosen: Study, config: Config, agreed: list[dict[str, Any]], found: lis
     )  # fmt: skip
     wanted = chosen.experiment and chosen.experiment.forensics
     investigated = read_json(place / "forensics.json", "forensics") if wanted else []
-    measured = join.load([chosen.name], config) if chosen.experiment else None
-    scores = scoreboard.rows(chosen, config, measured) if measured else []
+    kept = shown.Shown(chosen, config) if chosen.experiment else None
+    scores = kept.rows() if kept else []
+    spreads = by_query.of(pairs, kept.spread) if kept else {}
+    if kept:
+        kept.keep()
     return {
         "name": chosen.name, "title": chosen.ledger.title, "total": len(rows), "counts": counts, "by_word": dict(counts), "by_files": told.by_files(pairs), "pairs": pairs,
         "paper_tables": paper_tables.tables(chosen.ledger, rows), "whole_tables": paper_tables.tables(chosen.ledger, rows, None),
@@ -79,5 +81,5 @@ def page(chosen: Study, config: Config, agreed: list[dict[str, Any]], found: lis
         "contrasts": [contrast_cells(one) for one in contrasted], "engines": engines_told(agreed),
         "agreement": [agreement_cells(one) for one in agreed if one["between"] != "engines"],
         "effects": [(claim, row) for claim, row in pairs if row["effect_ratio"]],
-        "by_query": by_query.of(pairs, measured.table if measured else {}), "ledger": chosen.ledger, "decidable": {claim.key: claim.decidable_at.told if claim.decidable_at else "" for claim, _ in pairs},
+        "by_query": spreads, "ledger": chosen.ledger, "decidable": {claim.key: claim.decidable_at.told if claim.decidable_at else "" for claim, _ in pairs},
     }  # fmt: skip

@@ -70,7 +70,7 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
     found = hashlib.sha256()
     for name, tensor in tensors.items():
         found.update(f"{name} {tensor.dtype.str} {tensor.shape}\n".encode())
-        found.update(np.ascontiguousarray(tensor).reshape(-1).view(np.uint8))
+        found.update(np.ascontiguousarray(tensor).reshape(-1).view(np.uint8).data)
     return found.hexdigest()
 
 

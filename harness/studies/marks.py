@@ -48,6 +48,18 @@ def lost(encode: Iterable[EncodeJob], jobs: Iterable[Job], config: Config) -> It
             yield fit / ".fingerprint"
 
 
+def in_use(encode: Iterable[EncodeJob], jobs: Iterable[Job], config: Config) -> Iterator[Path]:
+    """Yield what the finished jobs of this run have in the cache: folders of vectors, trained models and heads."""
+    root = config.root / config.cache
+    for job in encode:
+        if (path := encoded(config, job.name)).is_file():
+            for place in _kept(path):
+                yield root / Path(place).parts[0] if place else root
+    for one in jobs:
+        fit = job_folder(config, one) / "fit"
+        yield from (path for path in (fit.iterdir() if fit.is_dir() else ()) if path.is_symlink())
+
+
 def _kept(path: Path) -> dict[str, int]:
     """Return what a mark tells; of an older or damaged one, that something is lost."""
     try:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -136,14 +136,7 @@ def whole(folder: Path, base: Path) -> Path:
 
 
 def link(folder: Path, name: str, kept: Path) -> None:
-    """Let `<folder>/<name>` stand for the kept model, which is in use from now on."""
-    touch(kept)
+    """Let `<folder>/<name>` stand for the kept model."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).unlink(missing_ok=True)
     (folder / name).symlink_to(kept, target_is_directory=True)
-
-
-def touch(kept: Path) -> None:
-    """Note that something kept is in use; a cache that may only be read goes without."""
-    with suppress(OSError):
-        os.utime(kept)

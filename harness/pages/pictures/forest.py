@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 LONGEST, TALLEST = 45, 8.0  # rows, and inches, that fit a page of the report
 PRINTED = "#D55E00"
+READ = ("claim", "document", "place", "printed", "recomputed", "low", "high", "tone", "verdict")  # columns of verdicts.csv that are drawn
 
 
 def draw(spec: Forest, rows: list[Row], names: Mapping[str, str]) -> Figure | None:
