@@ -12,7 +12,7 @@ from harness.config import FIDELITIES, Config
 from harness.errors import InputError, stage
 from harness.pages.verdict_rows import counts
 from harness.pages.verdict_rows import read as read_verdicts
-from harness.studies import study
+from harness.studies import computed, study
 from harness.studies.command import parse
 from harness.studies.fidelity import Parts
 from harness.text import counted, read_text
@@ -111,6 +111,7 @@ def main() -> None:
     print(f"fidelity {config.fidelity}")
     print("\n".join(told(rows, outcomes)))
     print(sentence([row for each in rows.values() for row in each], needed, config))
+    print(computed.told(config))
     for line in cautions(config.folder / "assets.json"):
         print(line)
     where = dict.fromkeys(places.shown(places.tables(one.folder, config), config.root) for one in chosen)

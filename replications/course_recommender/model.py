@@ -9,6 +9,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 
+from harness.vectors import machine
+
 from . import packed as packed_bert
 from .recipe import Settings
 
@@ -25,14 +27,14 @@ def make(base: Path, settings: Settings, seed: int) -> SentenceTransformer:
         torch.manual_seed(seed)
         modules += [Dense(width, width, activation_function=torch.nn.ReLU())]
         modules += [Dense(width, settings.head, activation_function=torch.nn.Identity())]
-    return SentenceTransformer(modules=[*modules, Normalize()], device="cuda" if torch.cuda.is_available() else "cpu")
+    return SentenceTransformer(modules=[*modules, Normalize()], device=machine.chosen().device)
 
 
 def embed(model: SentenceTransformer, texts: list[str], packed: bool) -> torch.Tensor:
     """Return unit vectors, (texts, d), with gradients; `packed`: the texts' tokens end to end, so that no padding is computed."""
     features = model.preprocess(texts)
     features = {key: value.to(model.device) if isinstance(value, torch.Tensor) else value for key, value in features.items()}
-    if packed:
+    if packed and model.device.type == "cpu":  # a GPU waits for each of the many small products
         return _pooled(model, features)
     order = torch.argsort(features["attention_mask"].sum(dim=1), stable=True)
     # Looked up in the texts' own order: the gradient of a word is summed in it, and its last bits hang on that.

@@ -21,7 +21,7 @@ from harness.errors import InputError
 from harness.studies.inputs import Inputs
 from harness.studies.method import Failed
 from harness.text import replacing, write_text
-from harness.vectors import heads
+from harness.vectors import heads, machine
 from harness.vectors.cache import Vectors
 
 from . import losses, schedule, training
@@ -41,8 +41,8 @@ def trained(members: list[Member], seed: int) -> list[str]:
     for key, (settings, inputs) in missing.items():
         shared = [getattr(settings, name) for name in training.SHARED]
         packs[json.dumps([shared, inputs.variant.train_on, inputs.encoder.model_dump()])].append(key)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     for pack in packs.values():
+        device = machine.chosen().device
         chosen = [missing[key] for key in pack]
         for start, end in _cuts(chosen, device):
             _train(dict(zip(pack[start:end], chosen[start:end], strict=True)), seed, device)
@@ -52,7 +52,7 @@ def trained(members: list[Member], seed: int) -> list[str]:
 def _cuts(members: list[Member], device: str) -> Iterator[tuple[int, int]]:
     """Cut a pack into as many heads at once as wanted, or as the free memory allows."""
     settings, inputs = members[0]
-    wanted = min(len(members), inputs.config.train.heads)
+    wanted = min(len(members), inputs.config.train.heads or machine.chosen().heads or len(members))
     width = _width(inputs)
     rows = 3 * settings.batch
     each = heads.bytes_of(training.widths(settings, width), rows)
