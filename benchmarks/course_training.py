@@ -2,7 +2,7 @@
 
 `python benchmarks/course_training.py [--mirror MIRROR] [--steps 8] [--threads 1]`: all-MiniLM-L6-v2 and its head, both ways step by
 step in turn, in one process; printed are medians of a step's seconds, of the clock and of the processor, and the last losses. Plain: every text
-padded to 64 tokens, both views apart, float32, AdamW in a loop. Ours: parts of like length, bfloat16 products, fused AdamW.
+padded to 64 tokens, both views apart, float32, AdamW in a loop. Ours: no padding, bfloat16 products, fused AdamW.
 """
 
 from __future__ import annotations
@@ -33,15 +33,16 @@ def padded(encoder: Any, texts: list[str], length: int) -> torch.Tensor:
     found = []
     for view in views:
         tokens = encoder.tokenizer(view, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
-        found.append(encoder(dict(tokens))["sentence_embedding"])
+        found.append(encoder({key: value.to(encoder.device) for key, value in tokens.items()})["sentence_embedding"])
     return torch.cat(found)
 
 
 def step(encoder: Any, optimizer: Any, texts: list[str], labels: torch.Tensor, recipe: Recipe, length: int | None) -> list[float]:
     """Take one step, plainly where a `length` to pad to is given; return clock seconds, processor seconds and the loss."""
     clock, processor = time.perf_counter(), time.process_time()
-    with torch.autocast("cpu", torch.bfloat16, enabled=length is None):
-        vectors = padded(encoder, texts, length) if length else model.embed(encoder, texts, recipe.parts).float()
+    labels = labels.to(encoder.device)
+    with torch.autocast(encoder.device.type, torch.bfloat16, enabled=length is None):
+        vectors = padded(encoder, texts, length) if length else model.embed(encoder, texts, recipe.packed).float()
     vectors = torch.nn.functional.normalize(vectors, dim=1)
     value = loss.nt_xent(vectors, labels, recipe.tau, recipe.positives) + recipe.isotropy_weight * loss.isotropy(vectors)
     optimizer.zero_grad()
@@ -49,6 +50,16 @@ def step(encoder: Any, optimizer: Any, texts: list[str], labels: torch.Tensor, r
     torch.nn.utils.clip_grad_norm_(encoder.parameters(), recipe.clip)
     optimizer.step()
     return [time.perf_counter() - clock, time.process_time() - processor, value.item()]
+
+
+def ready(chosen: config.Config, mirror: str | None) -> tuple[Settings, courses.Courses, Path]:
+    """Return what is trained, on which courses, and from which base."""
+    known = study.folders(chosen.root)
+    variants = {one.name: one for one in study.load(known["course_recommender"], known, chosen.fidelity).variants}
+    settings = Settings.model_validate(variants["minilm_tau_0.05"].settings)
+    assert settings.recipe
+    read = loading.load("courses_train" if mirror else "made_courses_train", chosen)
+    return settings, courses.read(read, settings.recipe, settings.split), models.model_folder("minilm", chosen)
 
 
 def main() -> None:
@@ -60,12 +71,9 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     chosen = config.load(overrides={"mirror": asked.mirror, "fidelity": "substitute" if asked.mirror else "embedded"})
-    known = study.folders(chosen.root)
-    written = {v.name: v for v in study.load(known["course_recommender"], known).variants}["minilm_tau_0.05"].settings
-    settings = Settings.model_validate(written)
-    recipe, base = settings.recipe, models.model_folder("minilm", chosen)
+    settings, found, base = ready(chosen, asked.mirror)
+    recipe = settings.recipe
     assert recipe
-    found = courses.read(loading.load("courses_train" if asked.mirror else "made_courses_train", chosen), recipe, settings.split)
     ways: dict[str, Any] = {}
     for name, fused in (("plain", False), ("ours", True)):
         encoder = model.make(base, settings, 0).train()

@@ -49,6 +49,18 @@ def measured(recipe: Recipe, base: Path, pairs: list[Pair], held: list[Pair], se
     return {**{f"{k} s/epoch": v / recipe.epochs for k, v in spent.items()}, "steps": steps, **by_pair}
 
 
+def ready(settings: config.Config, mirror: str | None, variant: str, epochs: int, count: int) -> tuple[Recipe, Path, list[Pair]]:
+    """Return the recipe, the base and the pairs that are trained on."""
+    pairs, _ = split(loading.load("pairs" if mirror else "made_pairs", settings), 0.15)
+    order = np.random.default_rng(0).permutation(len(pairs))[:count]
+    written = read_yaml(ROOT / "replications" / "dual_loss" / "experiment.yaml")["variants"][variant]["recipe"]
+    return (
+        Recipe.model_validate({**written, "epochs": epochs}),
+        models.model_folder("minilm", settings),
+        [pairs[i] for i in order],
+    )
+
+
 def main() -> None:
     """Run every way `--repeats` times in turn and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -60,14 +72,11 @@ def main() -> None:
     if asked.threads:
         torch.set_num_threads(asked.threads)
     settings = config.load(overrides={"mirror": asked.mirror, "fidelity": "substitute" if asked.mirror else "embedded"})
-    pairs, held = split(loading.load("pairs" if asked.mirror else "made_pairs", settings), 0.15)
-    order = np.random.default_rng(0).permutation(len(pairs))[: asked.pairs]
-    base = models.model_folder("minilm", settings)
-    written = read_yaml(ROOT / "replications" / "dual_loss" / "experiment.yaml")["variants"][asked.variant]["recipe"]
+    _, held = split(loading.load("pairs" if asked.mirror else "made_pairs", settings), 0.15)
+    recipe, base, pairs = ready(settings, asked.mirror, asked.variant, asked.epochs, asked.pairs)
     for repeat in range(asked.repeats):
         for way, changes in WAYS.items():
-            recipe = Recipe.model_validate({**written, "epochs": asked.epochs, **changes})
-            found = measured(recipe, base, [pairs[i] for i in order], held, repeat)
+            found = measured(recipe.model_copy(update=changes), base, pairs, held, repeat)
             print(f"{way:22s} " + "  ".join(f"{k} {v:.3f}" for k, v in found.items()), flush=True)
 
 

@@ -1,6 +1,7 @@
 """What a grid costs: the plain loop that encodes at every step, a plain loop on cached features, and heads trained together.
 
     python benchmarks/grid_cost.py --fidelity substitute --mirror DIR [--cells 12,24,48] [--triples 320] [--epochs 2]
+    python benchmarks/grid_cost.py --small    # the whole grid of 336 cells on the project's own triples, without a mirror: minutes on a laptop
 
 All is measured in one run on one slice of the training triples, with the study's own recipe. Printed, one JSON object a
 line: {"what", "cells", "texts", "seconds", "ratio"}; `texts` are those sent through the encoder, `ratio` the plain loop's
@@ -23,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from harness import config  # noqa: E402
 from harness.data import loading  # noqa: E402
 from harness.studies import method  # noqa: E402
-from harness.vectors import encoder  # noqa: E402
+from harness.vectors import encoder, machine  # noqa: E402
 
 STUDY = ROOT / "replications" / "projection_grid"
 MODULE = method.load(STUDY)
@@ -91,15 +92,20 @@ def main():
     parser.add_argument("--cells", default="12,24,48")
     parser.add_argument("--triples", type=int, default=320)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--at-once", type=int, default=8)
+    parser.add_argument("--at-once", type=int, default=0, help="heads at once; 0: as suits the device")
+    parser.add_argument("--small", action="store_true", help="336 cells, embedded, 160 triples")
     given = parser.parse_args()
+    if given.small:
+        given.fidelity, given.cells, given.triples = "embedded", "48,336", 160
+    choice = machine.chosen()
+    device, at_once = choice.device, given.at_once or choice.heads or max(map(int, given.cells.split(",")))
+    begun = time.process_time()
     settings = config.load(ROOT, {"fidelity": given.fidelity, "mirror": given.mirror})
     name = "triples_10k" if given.fidelity == "substitute" else "made_triples"
     source = loading.load(name, settings)
     texts, triples = _slice(source, given.triples)
     from harness.studies.models import model_folder
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     frozen = encoder.FrozenEncoder(model_folder("minilm", settings), 256, "float32", 0)
 
     def encode(batch):
@@ -119,7 +125,7 @@ def main():
     once = time.perf_counter() - started
     features = training.Features(cached, triples)
     for count in map(int, given.cells.split(",")):
-        spent, _ = together(cells(count, given.epochs), features, given.at_once, device)
+        spent, _ = together(cells(count, given.epochs), features, at_once, device)
         total, plain_total = once + spent, seconds * count
         say(what="encoded once, heads together", cells=count, texts=len(texts), seconds=total, ratio=plain_total / total,
             plain_seconds=plain_total, plain_texts=encoded * count)  # fmt: skip
@@ -127,11 +133,12 @@ def main():
     place = {text: i for i, text in enumerate(texts)}
     by_text = lambda batch: cached[[place[text] for text in batch]]  # noqa: E731
     serial = plain(one, texts, triples, 0, by_text)[0] / steps
-    eight, fused = together(cells(given.at_once, given.epochs), features, given.at_once, device)
-    step = eight / steps / given.at_once
-    alone = together(cells(given.at_once, given.epochs), features, 1, device)[1]
-    apart = max(float((a - b).abs().max()) for i in fused for a, b in zip(fused[i], alone[i], strict=True))
+    spent, fused = together(cells(at_once, given.epochs), features, at_once, device)
+    step = spent / steps / at_once
+    alone = together(cells(min(8, at_once), given.epochs), features, 1, device)[1]
+    apart = max(float((a - b).abs().max()) for i in alone for a, b in zip(fused[i], alone[i], strict=True))
     say(what="step", plain_ms=serial * 1e3, together_ms=step * 1e3, ratio=serial / step, largest_difference=apart, device=device)
+    say(what="all", cpu_seconds=time.process_time() - begun)
 
 
 def _slice(source, count):

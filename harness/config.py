@@ -62,8 +62,8 @@ class Encode(_Section):
 class Train(_Section):
     """How training is run; not part of what is measured."""
 
-    heads: Whole = Field(gt=0)
-    """Small heads that are trained side by side on kept vectors; fewer where memory is short."""
+    heads: Whole
+    """Small heads that are trained side by side on kept vectors, fewer where memory is short; 0: as suits the device."""
 
 
 class Judgement(_Section):

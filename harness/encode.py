@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.config import Config
 from harness.data import loading
 from harness.errors import InputError, closest, stage
-from harness.studies import held, marks, models, study
+from harness.studies import computed, held, marks, models, study
 from harness.studies.command import parse
 from harness.studies.plan import EncodeJob, encode_jobs
 from harness.vectors import large, modules
@@ -83,6 +83,7 @@ def main() -> None:
         asked, new, filled = encode(job, config)
     print(f"encode {arguments.job}: {asked} texts, {new} of them new")
     marks.mark(config, job.name, asked, filled)
+    computed.note(config, f"encode.{job.name}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import InputError, stage
-from harness.studies import held, method, prints, trained
+from harness.studies import computed, held, method, prints, trained
 from harness.studies.command import parse
 from harness.studies.inputs import Inputs
 from harness.studies.jobs import find_job, job_folder
@@ -55,6 +55,7 @@ def main() -> None:
     with held.using(config), trained.alone(config, expected) as waited:
         if not (waited and made(final, expected)):
             fit(chosen, job, config, final, expected)
+    computed.note(config, f"fit.{job.study}.{job.group}.{job.seed}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from harness.config import FIDELITIES, Config
 from harness.errors import InputError, stage
 from harness.pages.verdict_rows import counts
 from harness.pages.verdict_rows import read as read_verdicts
-from harness.studies import study
+from harness.studies import computed, study
 from harness.studies.command import parse
 from harness.studies.fidelity import Parts
 from harness.text import counted, read_text
@@ -109,7 +109,7 @@ def of_run(chosen: list[study.Study], config: Config) -> str:
     where = dict.fromkeys(places.shown(places.tables(one.folder, config), config.root) for one in chosen)
     page = places.shown(places.summary(config), config.root)
     lines = [f"fidelity {config.fidelity}", *told(rows, outcomes), sentence([row for each in rows.values() for row in each], needed, config)]
-    lines += cautions(config.folder / "assets.json")
+    lines += [computed.told(config), *cautions(config.folder / "assets.json")]
     return "\n".join([*lines, f"tables: {', '.join(f'{place}/*.tex' for place in where)}    page: {page}/report.html"])
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +16,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.config import Config
-from harness.studies import delta
-
-WEIGHTS, DELTA = "model.safetensors", "model.delta"
-_OPEN: dict[Path, tempfile.TemporaryDirectory[str]] = {}  # the models that were put together last
-AT_ONCE = 2  # of them lie on disk at a time; a method looks at one after the other
 
 
 def place(config: Config, base: Path, version: int, parts: list[Any]) -> Path:
@@ -74,14 +68,11 @@ def _locked(held: IO[str]) -> bool:
     return False
 
 
-def keep(unfinished: Path, target: Path, base: Path | None = None) -> None:
+def keep(unfinished: Path, target: Path) -> None:
     """Move a finished folder to where it is kept; where another run was faster, its model stays and this one is dropped.
 
-    With `base`, the folder of the model that it was trained from, its weights are kept by how far they are from that one's: a third
-    of the bytes, and the same bits (`whole`). Its files may be read by whom the folder lets: safetensors writes for its owner alone.
+    Its files may be read by whom the folder lets: safetensors writes for its owner alone.
     """
-    if base and (unfinished / WEIGHTS).is_file():
-        _shorten(unfinished, base)
     readable = unfinished.stat().st_mode & 0o666
     for path in unfinished.rglob("*"):
         if path.is_file() and not path.is_symlink():
@@ -92,47 +83,6 @@ def keep(unfinished: Path, target: Path, base: Path | None = None) -> None:
         if not target.is_dir():
             raise
         shutil.rmtree(unfinished)
-
-
-def _shorten(folder: Path, base: Path) -> None:
-    from safetensors import safe_open
-
-    tensors, told = _tensors(folder / WEIGHTS)
-    with safe_open(base / WEIGHTS, framework="numpy") as opened:
-        names = set(opened.keys())
-        delta.save(folder / DELTA, tensors, lambda name, _: opened.get_tensor(name) if name in names else None, told)
-    (folder / WEIGHTS).unlink()
-
-
-def _tensors(path: Path) -> tuple[delta.Tensors, dict[str, str]]:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="numpy") as opened:
-        return {name: opened.get_tensor(name) for name in opened.keys()}, dict(opened.metadata() or {})  # noqa: SIM118 - not a dict
-
-
-def whole(folder: Path, base: Path) -> Path:
-    """Return a folder with the whole of a kept model: itself, or one put together for this process; raise InputError if it cannot be.
-
-    `base`: the folder of the model that it was trained from.
-    """
-    folder = folder.resolve()
-    if not (folder / DELTA).is_file():
-        return folder
-    if folder not in _OPEN:
-        from safetensors.numpy import save_file
-
-        while len(_OPEN) >= AT_ONCE:
-            _OPEN.pop(next(iter(_OPEN))).cleanup()
-        told, together = delta.read(folder / DELTA)
-        near, _ = _tensors(base / WEIGHTS)
-        made = tempfile.TemporaryDirectory(prefix="trained-")
-        for path in folder.iterdir():
-            if path.name != DELTA:
-                Path(made.name, path.name).symlink_to(path)
-        save_file(together(lambda name, _: near.get(name)), Path(made.name, WEIGHTS), metadata=told)
-        _OPEN[folder] = made
-    return Path(_OPEN[folder].name)
 
 
 def link(folder: Path, name: str, kept: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from harness.config import Config
 from harness.errors import InputError
-from harness.vectors import batches, modules, tail
+from harness.vectors import batches, machine, modules, tail
 from harness.vectors.cache import Cache, Vectors
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class FrozenEncoder:
         modules.refuse_too_long(folder, max_length, "max_length")
         self.folder, self.lower_case = folder, modules.lower_case(folder)
         local = {"local_files_only": True, "trust_remote_code": False}
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = machine.chosen().device
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, **local)
             model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=getattr(torch, dtype), **local)
@@ -72,7 +72,7 @@ class FrozenEncoder:
         pooled = Poolings(self.folder, poolings, self.device)
         texts = [text.lower() for text in texts] if self.lower_case else texts
         tokens = self.tokenizer(texts, truncation=True, max_length=self.max_length)["input_ids"] if texts else []
-        planned = batches.plan([len(one) for one in tokens], self.max_length, batches.TOKENS[self.device])
+        planned = batches.plan([len(one) for one in tokens], self.max_length, machine.chosen().tokens)
         width = self.model.config.hidden_size
         found = {pooling: np.empty((len(texts), 0 if planned else width), dtype=np.float32) for pooling in poolings}
         before = torch.get_num_threads()

@@ -31,8 +31,7 @@ def operands(claim: Claim) -> tuple[str, str] | None:
 
 def of(claim: Claim, recompute: Recompute) -> Effect:
     """Compare the gain of a claim's first number over its second, as printed and as recomputed."""
-    known = {one.id: one for one in recompute.ledger.claims}
-    sides = [known[name] for name in operands(claim) or () if name in known]
+    sides = [recompute.known[name] for name in operands(claim) or () if name in recompute.known]
     if len(sides) != 2 or sides[0].unit != sides[1].unit:
         return Effect()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,10 @@ class Scores:
     ill_posed: dict[Key, str] = field(default_factory=dict)  # → why no number can be given
     counts: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (study, collection role, what) → of the source's own data
 
+    @cached_property
+    def _declared(self) -> dict[str, dict[str, Variant]]:
+        return {name: {variant.name: variant for variant in one.variants} for name, one in self.studies.items()}
+
     def find(self, entry: str, study: str, variant: str | None, collection: str | None, metric: str) -> Measured:
         """Return what a claim names; raise NotRun with the reason, or InputError where no run could ever join it.
 
@@ -60,7 +65,7 @@ class Scores:
             raise OutOfReach(chosen.experiment.out_of_reach[str(variant)])
         if variant in chosen.experiment.not_run:
             raise NotRun(chosen.experiment.not_run[str(variant)])
-        declared = {v.name: v for v in chosen.variants}
+        declared = self._declared[study]
         if variant not in declared:
             raise InputError(
                 f"{entry}: variant: '{variant}' is neither a variant nor under not_run or out_of_reach in {path}{closest(str(variant), declared)}"

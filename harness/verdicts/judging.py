@@ -75,7 +75,11 @@ def judge(chosen: Study, scores: join.Scores, found: list[Finding], rules: Judge
     flips = resample.enough(rules.permutations, max(sizes_of.values(), default=1), rules.alpha)
     rules = rules.model_copy(update={"permutations": flips})
     recompute = Recompute(chosen.ledger, scores, rules, str(chosen.folder / "claims.yaml"))
-    briefs = [brief(claim, recompute, found) for claim in chosen.ledger.claims]
+    named: dict[str, list[Finding]] = defaultdict(list)
+    for one in found:
+        for key in dict.fromkeys(one.claims):
+            named[key].append(one)
+    briefs = [brief(claim, recompute, named[claim.key]) for claim in chosen.ledger.claims]
     signs = _families([(each.claim.family or each.claim.id, each.p) for each in briefs])
     beyond = _families([(each.claim.family or f"document {each.claim.document}", each.beyond) for each in briefs])
     decided = _restated([_decide(*each, recompute) for each in zip(briefs, signs, beyond, strict=True)])
@@ -115,8 +119,8 @@ def _families(tests: list[tuple[str, float | None]]) -> list[Family]:
 
 
 def brief(claim: Claim, recompute: Recompute, found: list[Finding]) -> Brief:
-    """Gather the evidence for one claim and the verdict that needs no test, if there is one."""
-    mine = tuple(f for f in found if claim.key in f.claims and f.outcome in ("inconsistent", "caution"))
+    """Gather the evidence for one claim, with the findings that name it, and the verdict that needs no test, if there is one."""
+    mine = tuple(f for f in found if f.outcome in ("inconsistent", "caution"))
     early = words.before_statistics(claim, [f.statement for f in mine if f.outcome == "inconsistent"])
     if claim.fact and not early:
         value = facts.told(claim, recompute.scores, f"{recompute.path}: entry '{claim.id}'")
@@ -225,7 +229,7 @@ def _sized(each: Brief, name: str | None, signs: Family, beyond: Family, rules: 
 
 def _bayes(each: Brief, evidence: Quantity | Ordering, recompute: Recompute) -> float | None:
     """Return the replication Bayes factor of what was judged to be an effect, one pair of it."""
-    printed = None if each.early else evidences.printed_effect(each.claim, {c.id: c for c in recompute.ledger.claims})
+    printed = None if each.early else evidences.printed_effect(each.claim, recompute.known)
     if printed is None:
         return None
     if isinstance(evidence, Ordering):
@@ -235,5 +239,6 @@ def _bayes(each: Brief, evidence: Quantity | Ordering, recompute: Recompute) -> 
 
 def _sample(claim: Claim, recompute: Recompute) -> Sample:
     metric = recompute.ledger.metrics.get(claim.metric or "")
-    known = [claim.n] if claim.n else [c.n for c in recompute.ledger.claims if claim.arithmetic and c.id in claim.arithmetic.of]
+    parts = claim.arithmetic.of if claim.arithmetic else []
+    known = [claim.n] if claim.n else [recompute.known[part].n for part in parts if part in recompute.known]
     return Sample(min((n for n in known if n), default=None), metric.orientation if metric else "none")

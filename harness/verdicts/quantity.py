@@ -79,9 +79,11 @@ class Recompute:
     rules: Judgement
     path: str
     pool: Pool = field(init=False)
+    known: dict[str, Claim] = field(init=False)  # the ledger's claims by id
 
     def __post_init__(self) -> None:
         self.pool = Pool(self.scores.table, self.rules.pooled_from)
+        self.known = {claim.id: claim for claim in self.ledger.claims}
 
     def quantity(self, claim: Claim, score: str | None = None) -> Quantity:
         """Recompute a claim; `score` names one of several candidates. Raise NotRun, Unusable or InputError."""
@@ -138,7 +140,7 @@ class Recompute:
 
     def claim(self, name: str) -> Claim:
         """Return a claim of this ledger by its id."""
-        return next(claim for claim in self.ledger.claims if claim.id == name)
+        return self.known[name]
 
     def _entry(self, claim: Claim) -> str:
         return f"{self.path}: entry '{claim.id}'"
@@ -156,8 +158,7 @@ class Recompute:
         parts: list[Formula] = []
         units: set[Unit] = set()
         for item in claim.arithmetic.of:
-            operand = next((other for other in self.ledger.claims if other.id == item), None)
-            if operand is not None:
+            if operand := self.known.get(item):
                 units.add(operand.unit)
                 parts.append(self._formula(operand, leaves, None))
             else:

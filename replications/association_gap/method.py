@@ -94,7 +94,7 @@ def _cosines(vectors: tuple[Floats, Floats], row: int) -> Floats:
 def _vectors(collection: Collection, training: Contrast | None, fold: str, inputs: Inputs) -> tuple[Floats, Floats]:
     """Return unit vectors of queries and documents, (n, d) each, by the encoder that never saw the courses of a fold."""
     if training is not None and training.trains == "encoder":
-        folder = trained.whole(inputs.fitted / f"{inputs.variant.name}.{fold}", inputs.base)
+        folder = inputs.fitted / f"{inputs.variant.name}.{fold}"
         queries, documents = (_encoded(folder, training.max_length or 0, inputs.config.encode.threads, tuple(t)) for t in (collection.queries, collection.document_texts))
     else:
         queries, documents = normalised(inputs.queries(collection.queries)), normalised(inputs.documents(collection.document_texts))
@@ -135,7 +135,7 @@ def _contrast(task: Probes, training: Contrast, seed: int, inputs: Inputs, folde
         if not kept.is_dir():
             unfinished = kept.with_name(f".{kept.name}.{seed}.{fold}")
             contrast.encoder(inputs.base, examples, training, seed, unfinished)
-            trained.keep(unfinished, kept, inputs.base)
+            trained.keep(unfinished, kept)
         trained.link(folder, f"{inputs.variant.name}.{fold}", kept)
     if heads:
         folder.mkdir(parents=True, exist_ok=True)

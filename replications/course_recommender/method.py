@@ -54,7 +54,6 @@ def rank(collection: Collection, settings: Settings, seed: int, inputs: Inputs) 
         folder, broken = inputs.fitted / inputs.variant.name, inputs.fitted / f"{inputs.variant.name}.failed"
         if broken.is_file():
             raise Failed(broken.read_text(encoding="utf-8"))
-        folder = trained.whole(folder, inputs.base)
     fresh = settings if settings.recipe is None else None
     vectors = _vectors(folder, fresh, seed, tuple(collection.document_texts), settings.batch)
     wide = vectors.astype(np.float64)

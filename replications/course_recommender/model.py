@@ -9,6 +9,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 
+from harness.vectors import machine
+
+from . import packed as packed_bert
 from .recipe import Settings
 
 
@@ -24,19 +27,28 @@ def make(base: Path, settings: Settings, seed: int) -> SentenceTransformer:
         torch.manual_seed(seed)
         modules += [Dense(width, width, activation_function=torch.nn.ReLU())]
         modules += [Dense(width, settings.head, activation_function=torch.nn.Identity())]
-    return SentenceTransformer(modules=[*modules, Normalize()], device="cuda" if torch.cuda.is_available() else "cpu")
+    return SentenceTransformer(modules=[*modules, Normalize()], device=machine.chosen().device)
 
 
-def embed(model: SentenceTransformer, texts: list[str], parts: int) -> torch.Tensor:
-    """Return unit vectors, (texts, d), with gradients; run in `parts` parts of like length, so that less padding is computed."""
+def embed(model: SentenceTransformer, texts: list[str], packed: bool) -> torch.Tensor:
+    """Return unit vectors, (texts, d), with gradients; `packed`: the texts' tokens end to end, so that no padding is computed."""
     features = model.preprocess(texts)
     features = {key: value.to(model.device) if isinstance(value, torch.Tensor) else value for key, value in features.items()}
-    lengths = features["attention_mask"].sum(dim=1)
-    # Looked up once: each look-up has a gradient of the whole vocabulary's size, written and added up.
+    if packed and model.device.type == "cpu":  # a GPU waits for each of the many small products
+        return _pooled(model, features)
+    order = torch.argsort(features["attention_mask"].sum(dim=1), stable=True)
+    # Looked up in the texts' own order: the gradient of a word is summed in it, and its last bits hang on that.
     features["inputs_embeds"] = model[0].model.get_input_embeddings()(features.pop("input_ids"))
-    order, done = torch.argsort(lengths, stable=True), []
-    for rows in order.chunk(parts):
-        width = int(lengths[rows].max())
-        part = {k: v[rows, :width] if isinstance(v, torch.Tensor) and v.ndim > 1 else v for k, v in features.items()}
-        done.append(model(part)["sentence_embedding"])
-    return torch.cat(done)[torch.argsort(order)]
+    features = {key: value[order] if isinstance(value, torch.Tensor) else value for key, value in features.items()}
+    return model(features)["sentence_embedding"][torch.argsort(order)]  # type: ignore[no-any-return]
+
+
+def _pooled(model: SentenceTransformer, features: dict[str, Any]) -> torch.Tensor:
+    """Run the transformer on packed tokens, then the modules behind it as they are."""
+    lengths, mask = features["attention_mask"].sum(dim=1).tolist(), features["attention_mask"]
+    tokens = [row[:length] for row, length in zip(features["input_ids"].tolist(), lengths, strict=True)]
+    states = torch.nn.utils.rnn.pad_sequence(packed_bert.states(model[0].model, tokens), batch_first=True)
+    found: dict[str, Any] = {"token_embeddings": states, "attention_mask": mask}
+    for module in list(model)[1:]:
+        found = module(found)
+    return found["sentence_embedding"]  # type: ignore[no-any-return]

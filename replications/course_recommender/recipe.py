@@ -33,8 +33,8 @@ class Recipe(_Entry):
 
     `labels`: what makes two courses positives. `statements`: is a course's own training statement its first view?
     `synonyms`: their source. `held_out`: are the courses that `Settings.split` sets apart not trained on?
-    `warm_up`: share of all steps. `parts`: how many parts of like length a batch is run in; it changes no result but rounding
-    and dropout.
+    `warm_up`: share of all steps. `packed`: are a batch's tokens computed without padding? It changes no result but rounding and
+    the draw of dropout.
     """
 
     tau: float = Field(gt=0)
@@ -52,7 +52,7 @@ class Recipe(_Entry):
     batch: int = Field(ge=2)
     epochs: int = Field(ge=1)
     precision: Literal["float32", "bfloat16"]
-    parts: int = Field(ge=1)
+    packed: bool
 
 
 class Split(_Entry):

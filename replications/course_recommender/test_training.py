@@ -13,8 +13,9 @@ import yaml
 from harness import config
 from harness.config import ROOT
 from harness.data import loading
+from harness.errors import InputError
 from harness.studies import experiment, method
-from replications.course_recommender import courses, training
+from replications.course_recommender import courses, packed, training
 from replications.course_recommender import model as models
 from replications.course_recommender.recipe import Settings
 
@@ -66,10 +67,52 @@ def test_one_epoch_on_forty_courses_is_a_loadable_folder_and_repeats_byte_by_byt
     assert not list(tmp_path.glob(".*"))
 
 
-def test_parts_of_a_batch_give_the_same_vectors(base, forty):
-    model = models.make(base, settings(), 0).eval()
-    one, other = (models.embed(model, [*forty.texts[:7], "a bridge"], parts) for parts in (1, 3))
-    torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+def test_packed_tokens_give_the_same_vectors_and_gradients(base, forty):
+    model, texts = models.make(base, settings(), 0).eval(), [*forty.texts[:7], "a bridge", "a bridge", "soils"]
+    found = {}
+    for end_to_end in (False, True):
+        model.zero_grad()
+        vectors = models.embed(model, texts, end_to_end)
+        (vectors * torch.linspace(-1, 1, vectors.numel()).view_as(vectors)).sum().backward()
+        grads = {name: tensor.grad.clone() for name, tensor in model.named_parameters() if tensor.grad is not None}
+        found[end_to_end] = vectors.detach(), grads
+    torch.testing.assert_close(found[True][0], found[False][0], atol=1e-5, rtol=1e-4)
+    assert found[True][1].keys() == found[False][1].keys() and len(found[True][1]) > 15
+    for name, grad in found[False][1].items():
+        torch.testing.assert_close(found[True][1][name], grad, atol=1e-4, rtol=1e-3, msg=name)
+
+
+def test_packed_training_is_the_same_within_dropout_and_repeats_byte_by_byte(base, forty):
+    ends = {}
+    for name, changes in {"one": {}, "same": {}, "padded": {"packed": False}}.items():
+        chosen = settings(**{"packed": True, **changes})
+        torch.manual_seed(0)  # of the pooler that the base lacks
+        model = models.make(base, chosen, 0)
+        told = training.steps(model, forty, chosen.recipe, training.synonyms.source("project"), 0)
+        ends[name] = [tensor.detach().clone() for tensor in model.parameters()], told
+    assert all(torch.equal(a, b) for a, b in zip(ends["one"][0], ends["same"][0], strict=True))
+    assert ends["one"][1]["contrastive"] == pytest.approx(ends["padded"][1]["contrastive"], rel=0.1)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_dropout_of_packed_tokens_has_its_share_and_its_scale(share):
+    torch.manual_seed(1)
+    layer = torch.nn.Dropout(share)
+    ones = torch.ones(999, 1001, requires_grad=True)  # not a multiple of what is drawn at once
+    found = packed.dropped(ones, layer)
+    found.sum().backward()
+    zero = float((found == 0).float().mean())
+    assert zero == pytest.approx(share, abs=4 * (share * (1 - share) / 1e6) ** 0.5)
+    assert float(found.detach().max()) == pytest.approx(1 / (1 - share), rel=1e-4) and torch.equal(ones.grad, found)
+    rows = (found == 0).float()
+    assert abs(float(torch.corrcoef(torch.stack([rows[:, :-1].flatten(), rows[:, 1:].flatten()]))[0, 1])) < 4e-3
+    assert torch.equal(packed.dropped(ones, layer.eval()), ones)
+
+
+def test_another_model_than_a_bert_is_refused_by_name():
+    other = SimpleNamespace(config=SimpleNamespace(model_type="mpnet"))
+    with pytest.raises(InputError, match=r"packed: true is written for a BERT, not for 'mpnet'; write packed: false"):
+        packed.states(other, [[1, 2]])
 
 
 def test_a_loss_that_is_not_finite_stops_with_step_and_settings_and_leaves_no_model(base, forty, tmp_path, monkeypatch):
@@ -135,6 +178,6 @@ def test_rows_are_of_unit_length_in_bfloat16_too(base, forty, monkeypatch):
     monkeypatch.setattr(
         training.loss, "nt_xent", lambda vectors, *rest: seen.append(vectors.detach().norm(dim=1)) or real(vectors, *rest)
     )
-    chosen = settings(precision="bfloat16", parts=2)
+    chosen = settings(precision="bfloat16", packed=True)
     training.steps(models.make(base, chosen, 0), forty, chosen.recipe, training.synonyms.source("project"), 0)
     assert all(torch.allclose(norms, torch.ones_like(norms), atol=1e-6) for norms in seen) and len(seen) == 3

@@ -39,7 +39,7 @@ def train(base: Path, courses: Courses, settings: Settings, source: str, seed: i
     model.save(str(unfinished), create_model_card=False, safe_serialization=True)
     told = {**courses.counts, **log, "synonyms": source, "seed": seed, "settings": settings.model_dump(mode="json")}
     write_text(unfinished / "training.json", json.dumps(told, indent=1) + "\n")
-    keep(unfinished, target, base)
+    keep(unfinished, target)
 
 
 def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, source: synonyms.Source, seed: int) -> dict[str, float]:
@@ -54,7 +54,7 @@ def steps(model: SentenceTransformer, courses: Courses, recipe: Recipe, source: 
         terms = []
         for rows in batches(len(courses.texts), recipe.batch, chance):
             with torch.autocast(model.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-                found = embed(model, views(courses, rows, recipe, source, chance), recipe.parts)
+                found = embed(model, views(courses, rows, recipe, source, chance), recipe.packed)
             vectors = torch.nn.functional.normalize(found.float(), dim=1)  # bfloat16 rows are not of unit length
             apart = loss.nt_xent(vectors, labels[rows].repeat(2), recipe.tau, recipe.positives), loss.isotropy(vectors)
             value = apart[0] + recipe.isotropy_weight * apart[1]

@@ -89,7 +89,7 @@ def _vectors(texts: list[str], settings: Settings, inputs: Inputs, kind: str = "
     """Return unit vectors, (texts, d): from the cache for a frozen encoder, else from the fitted model."""
     if settings.scorer == "frozen":
         return normalised(inputs.queries(texts) if kind == "query" else inputs.documents(texts))
-    folder = trained.whole(inputs.fitted / inputs.variant.name, inputs.base)
+    folder = inputs.fitted / inputs.variant.name
     unique = sorted(set(texts))
     found = _opened(folder, settings.max_length, inputs.config.encode.threads).encode(unique, ["mean"])["mean"]
     place = {text: i for i, text in enumerate(unique)}

@@ -17,6 +17,7 @@ from sentence_transformers.sentence_transformer import losses
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
 from harness.studies.trained import keep
+from harness.vectors import machine
 
 from .parts import ByLength, Cosine, Ranking
 from .recipe import Recipe
@@ -38,13 +39,13 @@ def model_of(base: Path, max_length: int, buckets: int) -> SentenceTransformer:
 
 def device() -> str:
     """Where training runs: a GPU if there is one."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return machine.chosen().device
 
 
 def multiplies_bfloat16() -> bool:
     """Say whether the device has instructions for products in bfloat16; where it has none, they are emulated."""
     if device() == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return machine.chosen().bfloat16
     known = torch.cpu.get_capabilities()
     return bool(known.get("amx_bf16") or known.get("avx512_bf16") or known.get("bf16"))
 
@@ -115,7 +116,7 @@ def train(base: Path, pairs: list[Pair], negatives: dict[int, str], recipe: Reci
     trainer = trainer_of(model, data_of(pairs, negatives, recipe), recipe, seed, unfinished / "checkpoints")
     trainer.train(resume_from_checkpoint=_last(unfinished / "checkpoints"))
     model.save(str(unfinished / "model"), create_model_card=False, safe_serialization=True)
-    keep(unfinished / "model", target, base)
+    keep(unfinished / "model", target)
     shutil.rmtree(unfinished)
 
 

@@ -41,7 +41,7 @@ def fit(settings: Settings, seed: int, inputs: Inputs, folder: Path) -> None:
             training.train(inputs.base, chunks, settings.vectors, settings.recipe, seed, kept)
         trained.link(folder, inputs.variant.name, kept)
         for name in runnable(inputs.study, inputs.variant, inputs.config.fidelity):  # here, where the libraries are loaded already
-            cloud.encoded(trained.whole(kept, inputs.base), inputs.collection(name).document_texts, settings.vectors, inputs.config)
+            cloud.encoded(kept, inputs.collection(name).document_texts, settings.vectors, inputs.config)
     except training.Diverged as reason:
         broken.write_text(str(reason), encoding="utf-8")
 
@@ -73,7 +73,7 @@ def _folder(settings: Settings, inputs: Inputs) -> Path:
     broken = inputs.fitted / f"{inputs.variant.name}.failed"
     if broken.is_file():
         raise Failed(broken.read_text(encoding="utf-8"))
-    return trained.whole(inputs.fitted / inputs.variant.name, inputs.base)
+    return inputs.fitted / inputs.variant.name
 
 
 def _measured(collection: Collection, cosines: cloud.Matrix, settings: Settings) -> list[measures.Measure]:

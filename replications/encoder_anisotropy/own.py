@@ -87,7 +87,7 @@ def trained_folder(asked: Settings, base: Path, chunks: pairs.Chunks, seed: int,
     kept = trained.place(settings, base, training.VERSION, given)
     if not kept.is_dir():
         training.train(base, chunks, asked.vectors, asked.recipe, seed, kept)
-    return trained.whole(kept, base)
+    return kept
 
 
 def row_of(found: list[measures.Measure], modules: dict[str, str], confidence: float) -> dict[str, str]:

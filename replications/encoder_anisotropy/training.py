@@ -43,7 +43,7 @@ def train(base: Path, chunks: pairs.Chunks, encoder: Encoder, recipe: Recipe, se
     shutil.copytree(base, unfinished, ignore=shutil.ignore_patterns("model.safetensors"))
     model.save_pretrained(unfinished, safe_serialization=True)
     write_text(unfinished / "training.json", json.dumps({**told, "seed": seed, "recipe": recipe.model_dump(mode="json")}, indent=1) + "\n")
-    keep(unfinished, target, base)
+    keep(unfinished, target)
 
 
 def steps(

@@ -1,6 +1,6 @@
 """Trained heads, each kept once under a digest of all that made it: a grid may grow without training its old cells again.
 
-Of its epochs those are kept that a variant asks for, each but the first by how far it is from the one before (`harness.studies.delta`).
+Of its epochs those are kept that a variant asks for.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
 from harness.errors import InputError
-from harness.studies import delta
 from harness.studies.inputs import Inputs
 from harness.studies.method import Failed
 from harness.studies.trained import link
-from harness.vectors import heads
+from harness.text import replacing
+from harness.vectors import heads, machine
 from harness.vectors.cache import Vectors
 
 from . import losses, schedule, training
@@ -41,24 +42,23 @@ def trained(members: list[Member], seed: int) -> list[Path]:
     keys, asked = [key_of(settings, inputs, seed) for settings, inputs in members], defaultdict[str, set[int]](set)
     for key, (settings, _) in zip(keys, members, strict=True):
         asked[key].add(settings.checkpoint)
-    missing = {key: member for key, member in zip(keys, members, strict=True) if kept(member[1], key, asked[key]) is None}
+    missing = {key: member for key, member in zip(keys, members, strict=True) if not asked[key] <= kept(path_of(member[1], key))}
     packs: dict[str, list[str]] = defaultdict(list)
     for key, (settings, inputs) in missing.items():
         shared = [getattr(settings, name) for name in training.SHARED]
         packs[json.dumps([shared, inputs.variant.train_on, inputs.encoder.model_dump()])].append(key)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     for pack in packs.values():
+        device = machine.chosen().device
         chosen = [missing[key] for key in pack]
         for start, end in _cuts(chosen, device):
             _train(dict(zip(pack[start:end], chosen[start:end], strict=True)), asked, seed, device)
-    found = [kept(inputs, key, asked[key]) for key, (_, inputs) in zip(keys, members, strict=True)]
-    return [path for path in found if path]
+    return [path_of(inputs, key) for key, (_, inputs) in zip(keys, members, strict=True)]
 
 
 def _cuts(members: list[Member], device: str) -> Iterator[tuple[int, int]]:
     """Cut a pack into as many heads at once as wanted, or as the free memory allows."""
     settings, inputs = members[0]
-    wanted = min(len(members), inputs.config.train.heads)
+    wanted = min(len(members), inputs.config.train.heads or machine.chosen().heads or len(members))
     width = _width(inputs)
     rows = 3 * settings.batch
     each = heads.bytes_of(training.widths(settings, width), rows)
@@ -76,25 +76,21 @@ def _width(inputs: Inputs) -> int:
 
 
 def _train(pack: dict[str, Member], asked: dict[str, set[int]], seed: int, device: str) -> None:
-    members, epochs = list(pack.values()), [asked[key] for key in pack]
-    weights: list[delta.Tensors] = [{} for _ in members]
+    members = list(pack.values())
+    epochs = [asked[key] | kept(path_of(inputs, key)) for key, (_, inputs) in pack.items()]  # other jobs may have asked for others
+    weights: list[dict[str, Tensor]] = [{} for _ in members]
 
     def keep(head: int, epoch: int, tensors: list[Tensor]) -> None:
         if epoch in epochs[head]:
-            weights[head] |= {f"{epoch}.{i}": tensor.numpy() for i, tensor in enumerate(tensors)}
+            weights[head] |= {f"{epoch}.{i}": tensor for i, tensor in enumerate(tensors)}
 
     cells, features = [settings for settings, _ in members], features_of(members[0][1])
     failed = training.train(cells, [seed] * len(cells), features, device, keep)
     for (key, (_, inputs)), tensors, step in zip(pack.items(), weights, failed, strict=True):
         if step >= 0:
             print(f"fit: {inputs.variant.name}: the loss was not finite at step {step}; this head is failed", file=sys.stderr)
-        delta.save(path_of(inputs, key, asked[key]), tensors, _before, {"failed_at": str(step)})
-
-
-def _before(name: str, before: delta.Tensors) -> delta.Tensor | None:
-    """Return the same tensor of the last epoch before."""
-    place = name.partition(".")[2]
-    return next((before[other] for other in reversed(before) if other.partition(".")[2] == place), None)
+        with replacing(path_of(inputs, key)) as temporary:
+            save_file(tensors, temporary, metadata={"failed_at": str(step)})
 
 
 def features_of(inputs: Inputs) -> training.Features:
@@ -116,16 +112,17 @@ def key_of(settings: Settings, inputs: Inputs, seed: int) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def path_of(inputs: Inputs, key: str, epochs: set[int]) -> Path:
-    """Return where these epochs of the head of that key are kept."""
-    name = "-".join([key, *map(str, sorted(epochs))])
-    return (inputs.config.root / inputs.config.cache / "heads" / f"{name}.delta").resolve()
+def path_of(inputs: Inputs, key: str) -> Path:
+    """Return where the head of that key is kept."""
+    return (inputs.config.root / inputs.config.cache / "heads" / f"{key}.safetensors").resolve()
 
 
-def kept(inputs: Inputs, key: str, epochs: set[int]) -> Path | None:
-    """Return a file with these epochs of the head of that key, and perhaps others; None where there is none."""
-    there = path_of(inputs, key, epochs).parent.glob(f"{key}-*.delta")
-    return next((path for path in sorted(there) if epochs <= set(map(int, path.stem.split("-")[1:]))), None)
+def kept(path: Path) -> set[int]:
+    """Return the epochs of a head whose weights are kept."""
+    if not path.exists():
+        return set()
+    with safe_open(path, framework="pt") as opened:
+        return {int(name.partition(".")[0]) for name in opened.keys()}  # noqa: SIM118 - not a dict
 
 
 def note(folder: Path, variant: str, path: Path) -> None:
@@ -138,11 +135,12 @@ def load(inputs: Inputs, checkpoint: int) -> Callable[[Vectors], Vectors]:
     path = (inputs.fitted / f"{inputs.variant.name}.head").resolve()
     if not path.exists():
         raise InputError(f"{path}: this head is gone from the cache; remove {inputs.fitted} and run again")
-    step, weights = _opened(path)
-    if step >= 0:
-        raise Failed(f"training broke off at step {step}: the loss was not finite")
-    tensors = [torch.from_numpy(weights[name]) for name in weights if name.startswith(f"{checkpoint}.")]
-    count = len(tensors)
+    with safe_open(path, framework="pt") as opened:
+        step = int(opened.metadata()["failed_at"])
+        if step >= 0:
+            raise Failed(f"training broke off at step {step}: the loss was not finite")
+        count = sum(name.startswith(f"{checkpoint}.") for name in opened.keys())  # noqa: SIM118 - not a dict
+        tensors = [opened.get_tensor(f"{checkpoint}.{i}") for i in range(count)]
 
     def apply(vectors: Vectors) -> Vectors:
         if vectors.shape[1] != tensors[0].shape[0]:
@@ -156,9 +154,3 @@ def load(inputs: Inputs, checkpoint: int) -> Callable[[Vectors], Vectors]:
         return outputs
 
     return apply
-
-
-@lru_cache(maxsize=1)  # the epochs of one head are variants beside one another
-def _opened(path: Path) -> tuple[int, delta.Tensors]:
-    told, together = delta.read(path)
-    return int(told["failed_at"]), together(_before)

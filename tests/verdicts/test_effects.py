@@ -25,7 +25,7 @@ def recompute(ours, *claims):
             raise NotRun("not run")
         return SimpleNamespace(value=ours[claim.id])
 
-    return SimpleNamespace(ledger=SimpleNamespace(claims=claims), quantity=quantity)
+    return SimpleNamespace(known={claim.id: claim for claim in claims}, quantity=quantity)
 
 
 TABLE = (side("new", "0.60"), side("old", "0.50"), side("percent", "50", "percent"), side("zero", "0"))
