@@ -15,19 +15,28 @@ from numpy.typing import NDArray
 
 # Padded lengths: steps of about an eighth, so that little is computed for nothing.
 LENGTHS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320, 384, 448, 512)
-FINER = (*range(8, 64, 8), *range(64, 513, 16))
+FINER = tuple(range(8, 513, 8))
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Tokens of a batch, and the lengths that texts are padded to. A part of what a vector is: see CODE_VERSIONS."""
+    """Tokens of a batch, and the lengths that texts are padded to. A part of what a vector is: see CODE_VERSIONS.
+
+    Where texts run out, rows are filled up to the tokens of a batch; to `fewest` where more rows do not move a bit (packed.alike).
+    """
 
     tokens: int
     lengths: tuple[int, ...] = LENGTHS
+    fewest: int | None = None
+
+    def rows(self, length: int, texts: int) -> int:
+        """Return the rows of a batch of so many texts."""
+        most = max(1, self.tokens // length)
+        return most if self.fewest is None else min(most, max(texts, -(-self.fewest // length)))
 
 
 # What stays in the cache of one core, what fills a GPU, and what packed layers multiply fastest.
-SHAPES = {"cpu": Shapes(512), "cuda": Shapes(32768), "packed": Shapes(1024, FINER)}
+SHAPES = {"cpu": Shapes(512), "cuda": Shapes(32768), "packed": Shapes(1024, FINER, 64), "packed, filled up": Shapes(1024)}
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ def plan(lengths: Sequence[int], longest: int, shapes: Shapes) -> list[Batch]:
         members[padded(tokens, longest, shapes.lengths)].append(place)
     found = []
     for length in sorted(members, reverse=True):
-        rows = max(1, shapes.tokens // length)
-        places = members[length]
-        found += [Batch(length, rows, tuple(places[start : start + rows])) for start in range(0, len(places), rows)]
+        most = max(1, shapes.tokens // length)
+        parts = [tuple(members[length][start : start + most]) for start in range(0, len(members[length]), most)]
+        found += [Batch(length, shapes.rows(length, len(part)), part) for part in parts]
     return found

@@ -96,8 +96,8 @@ class FrozenEncoder:
         import torch
 
         pooled = Poolings(self.folder, poolings, self.device)
-        shapes = batches.SHAPES["packed" if self.packed else self.device]
-        planned = batches.plan([len(one) for one in tokens], self.max_length, shapes)
+        shapes = self.packed.shapes if self.packed else self.device
+        planned = batches.plan([len(one) for one in tokens], self.max_length, batches.SHAPES[shapes])
         width = self.model.config.hidden_size
         found = {pooling: np.empty((len(tokens), 0 if planned else width), dtype=np.float32) for pooling in poolings}
         before = torch.get_num_threads()

@@ -31,8 +31,11 @@ def test_every_text_is_in_one_batch_whatever_its_length():
 
 
 def test_packed_layers_pad_less():
-    assert [padded(tokens, 512, FINER) for tokens in (1, 57, 65, 270, 500)] == [8, 64, 80, 272, 512]
-    assert set(LENGTHS[:7]) <= set(FINER) and FINER[-1] == LENGTHS[-1]
+    assert [padded(tokens, 512, FINER) for tokens in (1, 57, 65, 270, 500)] == [8, 64, 72, 272, 504]
+    assert set(LENGTHS) <= set(FINER)
+    assert plan([3, 70, 8, 5, 66, 2], 256, Shapes(160, FINER, 24)) == [Batch(72, 2, (1, 4)), Batch(8, 4, (0, 2, 3, 5))]
+    assert plan([200, 3], 256, Shapes(160, FINER, 24)) == [Batch(200, 1, (0,)), Batch(8, 3, (1,))]
+    assert plan([3], 3, Shapes(160, FINER, 24)) == [Batch(3, 8, (0,))]
 
 
 def test_nothing_to_encode_is_no_batch():

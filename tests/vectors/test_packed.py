@@ -73,6 +73,20 @@ def test_a_product_is_linear_and_takes_the_exact_gelu():
     assert torch.equal(packed.Product(one, torch.ones(32))(rows), (rows.float() + 1).bfloat16())
 
 
+@needs_product
+@pytest.mark.parametrize("off", ["asked", "out", "up", "down"])
+def test_batches_are_filled_up_where_more_rows_move_a_bit(off, monkeypatch):
+    """Each of the four products of a layer may be the one whose rows differ: first here by the smallest step of bfloat16."""
+    layer = packed.Packed(tiny("bert")).layers[0]
+    assert packed.alike(layer)
+    product = getattr(layer, off)
+    run = product.run
+    monkeypatch.setattr(product, "run", lambda rows, *others: run(rows, *others) * (1 if len(rows) == 1024 else 1 + 2**-7))
+    assert not packed.alike(layer)
+    monkeypatch.setattr(packed, "alike", lambda layer: False)
+    assert packed.Packed(tiny("bert")).shapes == "packed, filled up"
+
+
 @pytest.mark.parametrize("why", ["raises", "absent", "wrong"])
 def test_without_the_product_torchs_layers_run_and_a_line_says_so(why, monkeypatch, capsys):
     def product(*given):
