@@ -16,6 +16,7 @@ class Whole(torch.nn.Module):
     def __init__(self, model):
         super().__init__()
         self.model = model
+        self.eval()  # exporting puts back the mode that it finds, and dropout with it
 
     def forward(self, input_ids, attention_mask):
         states = self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
