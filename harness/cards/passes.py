@@ -12,7 +12,7 @@ from harness.config import Config
 from harness.data.collection import Collection
 from harness.vectors import modules
 from harness.vectors.cache import Vectors
-from harness.vectors.encoder import SAVED
+from harness.vectors.encoder import SAVED, THROUGHOUT
 from harness.vectors.filling import fill
 
 
@@ -103,7 +103,7 @@ def encoded(task: Task, reading: Reading, folder: Path, names: list[str], config
 
     written = of(reading, "length")
     length = modules.length(folder, written if written == "saved" else int(written), "length")
-    dtype = of(reading, "precision")
+    dtype = {"bfloat16": THROUGHOUT}.get(of(reading, "precision"), of(reading, "precision"))  # the source's run, not the nearest to float32
     asked, told = texts(task.of(reading), reading, folder)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of the weights: it would stand between the lines that say how far the passes are
     opened, _ = fill(folder, [*asked, *told], names, length, dtype, config)

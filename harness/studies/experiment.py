@@ -98,7 +98,7 @@ class Encoder(Entry):
     max_length: Annotated[int, Field(strict=True, gt=2)] | Literal["saved"]
     """How many tokens of a text are read; saved: as many as the model's folder says."""
     dtype: Literal["float32", "bfloat16"]
-    """The precision in which the model is run."""
+    """The precision in which the model is run; bfloat16 on a processor: products in bfloat16, sums and norms in float32."""
     normalise: bool
     """Whether vectors are scaled to length 1."""
     query_prompt: str | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +13,16 @@ import numpy as np
 
 from harness.config import Config
 from harness.errors import InputError
-from harness.vectors import batches, machine, modules, tail
+from harness.vectors import batches, machine, modules, packed, tail
 from harness.vectors.cache import Cache, Vectors
 
 if TYPE_CHECKING:
     import torch
 
 SAVED = "saved"  # the pooling that stands for all modules of the folder, as they were saved
-CODE_VERSION = "2"  # raise it when a change here changes vectors: every cache key holds it
+THROUGHOUT = "bfloat16 throughout"  # torch's own layers, all states rounded: what others ran; "bfloat16" packs them where it can (`packed`)
+# Raise one when a change here changes its vectors: every cache key holds it.
+CODE_VERSIONS = {"float32": "2", "float16": "2", "bfloat16": "3", THROUGHOUT: "2"}
 
 
 def key_parts(folder: Path, pooling: str, max_length: int, dtype: str) -> dict[str, str]:
@@ -30,7 +33,7 @@ def key_parts(folder: Path, pooling: str, max_length: int, dtype: str) -> dict[s
     inside = folder.rglob("*") if pooling == SAVED else folder.iterdir()  # the modules behind a pooling lie in folders of their own
     files = [p for p in sorted(inside) if p.suffix in (".safetensors", ".json", ".txt")]
     weights = {f"file {p.relative_to(folder).as_posix()}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
-    return {**weights, "pooling": pooling, "max_length": str(max_length), "dtype": dtype, "code": CODE_VERSION}
+    return {**weights, "pooling": pooling, "max_length": str(max_length), "dtype": dtype, "code": CODE_VERSIONS[dtype]}
 
 
 def caches(folder: Path, poolings: list[str], max_length: int, dtype: str, config: Config) -> dict[str, Cache]:
@@ -52,13 +55,19 @@ class FrozenEncoder:
         self.folder, self.lower_case = folder, modules.lower_case(folder)
         local = {"local_files_only": True, "trust_remote_code": False}
         self.device = machine.chosen().device
+        packs = dtype == "bfloat16" and self.device == "cpu"
+        loaded = torch.float32 if packs else getattr(torch, dtype.split()[0])
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, **local)
-            model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=getattr(torch, dtype), **local)
+            model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=loaded, **local)
         except (ValueError, OSError, KeyError, RuntimeError, SafetensorError) as error:
             said = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
             raise InputError(f"{folder}: transformers cannot load this model: {said}") from None
         self.model = model.to(self.device).eval()
+        with torch.inference_mode():
+            self.packed = packed.pack(self.model) if packs else None
+        if packs and not self.packed:
+            self.model = self.model.to(torch.bfloat16)
         self.max_length = max_length
         self.threads = threads
 
@@ -67,14 +76,32 @@ class FrozenEncoder:
 
         A vector depends on its text alone: batches are canonical (`batches`), each is computed by one thread.
         """
+        return self._computed(self._tokens(texts), poolings)
+
+    def encode_each(self, shards: Iterable[list[str]], poolings: list[str]) -> Iterator[dict[str, Vectors]]:
+        """Yield what `encode` returns, for one shard of texts after another; the next one is tokenized while one is computed."""
+        with ThreadPoolExecutor(1) as beside:
+            waiting: Future[list[list[int]]] | None = None
+            for shard in shards:
+                now, waiting = waiting, beside.submit(self._tokens, shard)
+                if now:
+                    yield self._computed(now.result(), poolings)
+            if waiting:
+                yield self._computed(waiting.result(), poolings)
+
+    def _tokens(self, texts: list[str]) -> list[list[int]]:
+        texts = [text.lower() for text in texts] if self.lower_case else texts
+        found: list[list[int]] = self.tokenizer(texts, truncation=True, max_length=self.max_length)["input_ids"] if texts else []
+        return found
+
+    def _computed(self, tokens: list[list[int]], poolings: list[str]) -> dict[str, Vectors]:
         import torch
 
         pooled = Poolings(self.folder, poolings, self.device)
-        texts = [text.lower() for text in texts] if self.lower_case else texts
-        tokens = self.tokenizer(texts, truncation=True, max_length=self.max_length)["input_ids"] if texts else []
-        planned = batches.plan([len(one) for one in tokens], self.max_length, machine.chosen().tokens)
+        shapes = batches.SHAPES[self.packed.shapes] if self.packed else batches.Shapes(machine.chosen().tokens)
+        planned = batches.plan([len(one) for one in tokens], self.max_length, shapes)
         width = self.model.config.hidden_size
-        found = {pooling: np.empty((len(texts), 0 if planned else width), dtype=np.float32) for pooling in poolings}
+        found = {pooling: np.empty((len(tokens), 0 if planned else width), dtype=np.float32) for pooling in poolings}
         before = torch.get_num_threads()
         workers = 1 if self.device == "cuda" else self.threads or before
         torch.set_num_threads(1)  # of each worker: they start with what is set here
@@ -83,7 +110,7 @@ class FrozenEncoder:
                 for batch, vectors in zip(planned, pool_of_threads.map(partial(self._one, tokens, pooled), planned), strict=True):
                     for pooling, rows in vectors.items():
                         if not found[pooling].shape[1]:  # modules behind the pooling may change the width
-                            found[pooling] = np.empty((len(texts), rows.shape[1]), dtype=np.float32)
+                            found[pooling] = np.empty((len(tokens), rows.shape[1]), dtype=np.float32)
                         found[pooling][list(batch.places)] = rows
         finally:
             torch.set_num_threads(before)
@@ -95,7 +122,7 @@ class FrozenEncoder:
 
         ids, mask = (torch.from_numpy(array).to(self.device) for array in batch.arrays(tokens, self.tokenizer.pad_token_id or 0))
         with torch.inference_mode():
-            states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            states = self.packed(ids, mask) if self.packed else self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
             return {pooling: rows[: len(batch.places)].cpu().numpy() for pooling, rows in poolings.of(states, mask).items()}
 
 

@@ -23,10 +23,12 @@ def fill(
     if missing:
         encoder = FrozenEncoder(folder, length, dtype, config.encode.threads)
         started = time.monotonic()
-        for start in range(0, len(missing), config.encode.shard):
-            shard = missing[start : start + config.encode.shard]
-            for pooling, vectors in encoder.encode(shard, poolings).items():
+        shards = [missing[start : start + config.encode.shard] for start in range(0, len(missing), config.encode.shard)]
+        done = 0
+        for shard, found in zip(shards, encoder.encode_each(shards, poolings), strict=True):
+            for pooling, vectors in found.items():
                 opened[pooling].add(shard, vectors)
+            done += len(shard)
             if told:
-                told(start + len(shard), missing, time.monotonic() - started)
+                told(done, missing, time.monotonic() - started)
     return opened, len(missing)

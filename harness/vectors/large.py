@@ -6,7 +6,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,14 +34,16 @@ def encode_part(
 ) -> int:
     """Encode one part, `shard` texts at a time, into `target`, whole or not at all; return the number of passages.
 
-    Memory: the vectors of one part in float32, and the texts of one shard.
+    Memory: the vectors of one part in float32, and the texts of two shards: one is tokenized while the other is computed.
     """
     start, end = passages.bounds(part)
     vectors: Vectors | None = None
     names: list[str] = []
     rows, began = passages.rows(part), time.monotonic()
-    while shard_rows := list(islice(rows, shard)):
-        found = encoder.encode([prompt + text for _, text in shard_rows], [pooling])[pooling]
+    shards, ahead = tee(iter(lambda: list(islice(rows, shard)), []))
+    encoded = encoder.encode_each(([prompt + text for _, text in rows] for rows in ahead), [pooling])
+    for shard_rows, poolings in zip(shards, encoded, strict=True):
+        found = poolings[pooling]
         vectors = np.empty((end - start, found.shape[1]), dtype=np.float32) if vectors is None else vectors
         vectors[len(names) : len(names) + len(found)] = found
         names += [name for name, _ in shard_rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.vectors.batches import TOKENS
+from harness.vectors.batches import SHAPES
 
 HEADS = 8  # at once on a processor: on two cores more than four gain little
 TOKEN_BYTES = 128 * 1024  # that an encoder of BERT's base size takes for a token of a batch at most, reckoned from its layers
@@ -57,9 +57,9 @@ def choose(found: Found) -> Choice:
     """Choose the GPU where there is one; fewer tokens go into a batch where its memory is small."""
     if not found.gpu:
         threads = f"{found.threads} thread{'s' if found.threads > 1 else ''}"
-        return Choice("cpu", f"CPU, {threads}", TOKENS["cpu"], HEADS, found.bfloat16, tf32=False)
-    tokens = TOKENS["cuda"]
-    while tokens > TOKENS["cpu"] and tokens * TOKEN_BYTES > SHARE * found.gpu.memory:
+        return Choice("cpu", f"CPU, {threads}", SHAPES["cpu"].tokens, HEADS, found.bfloat16, tf32=False)
+    tokens = SHAPES["cuda"].tokens
+    while tokens > SHAPES["cpu"].tokens and tokens * TOKEN_BYTES > SHARE * found.gpu.memory:
         tokens //= 2
     return Choice("cuda", f"{found.gpu.name}", tokens, None, found.gpu.bfloat16, found.tf32)
 

@@ -14,6 +14,7 @@ from harness.cards.passes import Task
 from harness.data.collection import Collection
 from harness.ledger.printed import parse
 from harness.studies.models import model_folder
+from harness.vectors.encoder import THROUGHOUT
 
 
 def small(**more):
@@ -161,6 +162,14 @@ def test_the_standard_is_the_folders_own_encode(prompted, settings):
     assert scoring.similarities(asked, told_, "cosine") == pytest.approx(
         np.asarray(own.encode_query(here.queries) @ own.encode_document(here.document_texts).T), abs=1e-5
     )
+
+
+def test_bfloat16_is_tried_as_others_run_it_with_all_states_rounded(prompted, settings, monkeypatch):
+    found = []
+    monkeypatch.setattr(passes, "fill", lambda *given: (found.append(given[4]), ({}, 0))[1])
+    for precision in ("bfloat16", "float16"):
+        passes.encoded(Task(small(), {}), {"precision": precision}, prompted, ["saved"], settings)
+    assert found == [THROUGHOUT, "float16"]
 
 
 def test_texts_of_every_prompt_and_title(prompted):

@@ -19,7 +19,7 @@ def with_gpu(tf32=False, **changes):
 
 def test_without_a_gpu_the_processor_is_used():
     choice = machine.choose(CPU)
-    assert (choice.device, choice.tokens, choice.heads) == ("cpu", batches.TOKENS["cpu"], machine.HEADS)
+    assert (choice.device, choice.tokens, choice.heads) == ("cpu", batches.SHAPES["cpu"].tokens, machine.HEADS)
     told = "CPU, 2 threads, float32, bfloat16 where a study asks for it, 512 tokens a batch, 8 heads at once"
     assert dataclasses.replace(choice, tokens=512, heads=8).told() == told
     assert "CPU, 1 thread, " in machine.choose(dataclasses.replace(CPU, threads=1)).told()
@@ -29,7 +29,7 @@ def test_without_a_gpu_the_processor_is_used():
 
 def test_a_gpu_takes_the_whole_grid_and_a_full_batch():
     choice = machine.choose(with_gpu())
-    assert (choice.device, choice.tokens, choice.heads, choice.tf32) == ("cuda", batches.TOKENS["cuda"], None, False)
+    assert (choice.device, choice.tokens, choice.heads, choice.tf32) == ("cuda", batches.SHAPES["cuda"].tokens, None, False)
     assert choice.told().startswith("NVIDIA H200, float32, bfloat16 where a study asks for it, ")
     assert choice.told().endswith(" tokens a batch, all heads at once")
     assert "float32 with TF32 products, as asked" in machine.choose(with_gpu(tf32=True)).told()
@@ -39,10 +39,10 @@ def test_a_gpu_takes_the_whole_grid_and_a_full_batch():
 def test_a_batch_fits_into_its_share_of_a_gpu(gigabytes):
     memory = int(gigabytes * 2**30)
     tokens = machine.choose(with_gpu(memory=memory)).tokens
-    assert batches.TOKENS["cpu"] <= tokens <= batches.TOKENS["cuda"]
+    assert batches.SHAPES["cpu"].tokens <= tokens <= batches.SHAPES["cuda"].tokens
     fits = tokens * machine.TOKEN_BYTES <= machine.SHARE * memory
-    assert fits or tokens <= batches.TOKENS["cpu"]
-    assert tokens == batches.TOKENS["cuda"] or 2 * tokens * machine.TOKEN_BYTES > machine.SHARE * memory
+    assert fits or tokens <= batches.SHAPES["cpu"].tokens
+    assert tokens == batches.SHAPES["cuda"].tokens or 2 * tokens * machine.TOKEN_BYTES > machine.SHARE * memory
 
 
 def test_an_old_gpu_emulates_bfloat16_and_says_so():
