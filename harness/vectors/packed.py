@@ -140,7 +140,8 @@ class Packed:
         states = states.view(texts * length, self.width)
         for layer in self.layers:
             asked = layer.asked(states.bfloat16()).view(texts, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-            found = self.attend(*asked.unbind(0), mask, bias).transpose(1, 2).reshape(states.shape)
+            query, key, value = asked.unbind(0)
+            found = self.attend(query, key, value, mask, bias).transpose(1, 2).reshape(states.shape)
             states = layer.norm(states.add_(layer.out(found)))
             states = layer.last_norm(states.add_(layer.down(layer.up(states.bfloat16(), gelu=True))))
         return states.view(texts, length, self.width)

@@ -138,8 +138,10 @@ def test_what_was_not_run_gives_a_line_and_no_picture(small):
     code, said = small.snakemake("--config", "studies=paper")
     assert code == 0, said
     assert not list(small.folder.glob("paper_tables/embedded/paper/cosines.*"))
+    log = small.folder / "results/embedded/logs/draw/paper.log"
+    assert "cosines: no vectors of shared on more at embedded" in log.read_text()
     code, said = small.stage("draw", "--study", "paper")
-    assert code == 0 and "cosines: no vectors of shared on more at embedded" in said
+    assert code == 0 and "cosines: nothing of it was run at embedded" in said
 
 
 def test_a_method_without_vectors_and_a_label_that_is_not_there_are_errors(small):
