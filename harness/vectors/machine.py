@@ -75,7 +75,7 @@ def find() -> Found:
         told = torch.cuda.get_device_properties(0)
         gpu = Gpu(told.name, told.total_memory, torch.cuda.is_bf16_supported(including_emulation=False))
     # What oneDNN may use in this run, not what the processor has: `make check-portable` narrows the former.
-    native = torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    native = torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # type: ignore[no-untyped-call]
     asked = os.environ.get("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE") == "1"  # torch's own variable
     return Found(torch.get_num_threads(), native, gpu, asked)
 
