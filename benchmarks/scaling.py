@@ -4,8 +4,8 @@
 
 Each size is measured in a process of its own on an invented study: a claim, a query, a cell, a job or a passage more is one more of the
 same kind. A size is left out where the one before took so long that this one would take more than `--most` seconds of the processor.
-`--kept` is a file of what was measured before, which is taken from it. `--into` writes `growth.svg` there. Printed, a Markdown table; an exponent is fitted over the three largest sizes, what the smallest takes
-taken off; n log n reads as 1.1.
+`--kept` is a file of what was measured before, which is taken from it. `--into` writes `growth.svg` there. Printed, a Markdown table; an exponent is
+fitted over the three largest sizes, what the smallest takes taken off; n log n reads as 1.1.
 """
 
 from __future__ import annotations
@@ -84,11 +84,14 @@ def _next(found: list[dict[str, float]], size: int) -> float:
 
 
 def exponent(found: list[dict[str, float]], what: str = "cpu") -> float | None:
-    """Return the slope of log cost over log size at the three largest sizes, what the smallest takes taken off; None for fewer than four."""
+    """Return the slope of log cost over log size, what the smallest size takes taken off; None for fewer than four sizes.
+
+    Of the three largest sizes those that take half as much again as the smallest: of less, the machine's noise is too large a part.
+    """
     if len(found) < 4:
         return None
     base = found[0][what]
-    rows = [(math.log(one["size"]), math.log(one[what] - base)) for one in found[-3:] if one[what] > base]
+    rows = [(math.log(one["size"]), math.log(one[what] - base)) for one in found[-3:] if one[what] > 1.5 * base]
     if len(rows) < 2:
         return 0.0  # it does not grow
     x, y = (sum(column) / len(rows) for column in zip(*rows, strict=True))

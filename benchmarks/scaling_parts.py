@@ -247,14 +247,14 @@ def searching(size: int, folder: Path) -> Ready:
     return work
 
 
-CLAIMS, QUERIES, CELLS = (5, 500, 5_000, 16_000, 50_000), (10, 300, 3_000, 30_000), (8, 48, 480, 1_600, 4_800)
+CLAIMS, QUERIES, CELLS = (5, 500, 5_000, 16_000, 50_000), (10, 300, 3_000, 10_000, 30_000), (8, 48, 480, 1_600, 4_800)
 PARTS = {
     "audit": Part("claims", "audit, claims", CLAIMS, partial(claims, ()), partial(run, "audit")),
     "judge": Part("claims", "judge, claims", CLAIMS, partial(claims, ("audit",)), partial(run, "judge")),
     "page": Part("claims", "tables and page, claims", CLAIMS, partial(claims, ("audit", "judge")), partial(run, "render")),
     "score": Part("queries", "score, queries", QUERIES, ranked, scored_queries),
     "judge_queries": Part("queries", "judge 50 claims, queries", QUERIES, judged_queries, partial(run, "judge")),
-    "train": Part("cells", "train 5 steps, heads", CELLS, nothing, trained),
+    "train": Part("cells", "train 5 steps, heads", (8, 48, 160, 480, 1_600, 4_800), nothing, trained),
     "compare": Part("cells", "compare, cells", CELLS, compared, partial(run, "compare")),
     "plan": Part("jobs", "Snakemake's plan, jobs", (4, 50, 500, 1_600, 5_000), planned, planning, starts=True),
     "search": Part("passages", "search, passages on disk", (1_000, 10_000, 100_000, 1_000_000, 10_000_000), vectors, searching),

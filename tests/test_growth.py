@@ -39,6 +39,11 @@ def test_the_exponent_of_a_growth_is_found_beyond_what_nothing_costs(cost, power
     assert scaling.exponent(found[:3]) is None, "three points are no curve"
 
 
+def test_a_cost_that_hardly_stands_out_is_no_part_of_the_exponent():
+    found = [{"size": n, "cpu": cost} for n, cost in ((10, 1.0), (3_000, 1.1), (10_000, 3.0), (30_000, 7.0))]
+    assert scaling.exponent(found) == pytest.approx(1.0)
+
+
 def test_a_size_that_would_take_too_long_is_left_out(monkeypatch, tmp_path, capsys):
     kept = tmp_path / "kept.jsonl"
     costs = dict(zip(scaling.PARTS["audit"].sizes, (0.1, 1.0, 10.0, 32.0), strict=False))

@@ -37,7 +37,7 @@ def flip_p(units: Floats, permutations: int, seed: int) -> Floats:
     """
     seen = np.abs(units.sum(axis=0)) * (1 - 1e-9)
     hits, tried = np.zeros(units.shape[1]), 0
-    for signs in _chunks(len(units), permutations, seed):
+    for signs in _chunks(len(units), permutations, seed, units.shape[1]):
         hits += (np.abs(signs @ units) >= seen).sum(axis=0)
         tried += len(signs)
     p = hits / tried if len(units) <= EXHAUSTIVE else (hits + 1) / (tried + 1)
@@ -54,12 +54,12 @@ def enough(permutations: int, tests: int, alpha: float) -> int:
     return max(permutations, int(np.ceil(2 * tests / alpha)))
 
 
-def _chunks(units: int, permutations: int, seed: int) -> Iterator[Floats]:
-    """Yield rows of signs, (some, units)."""
+def _chunks(units: int, permutations: int, seed: int, cells: int) -> Iterator[Floats]:
+    """Yield rows of signs, (some, units), so many that they and their sums for `cells` are held."""
     if units <= EXHAUSTIVE:
         yield np.asarray(1.0 - 2.0 * ((np.arange(2**units)[:, None] >> np.arange(units)) & 1), dtype=np.float64)
         return
-    bits, step = _bits(units, permutations, seed), max(1, CELLS // (8 * units))
+    bits, step = _bits(units, permutations, seed), max(1, CELLS // max(8 * units, cells))
     for start in range(0, permutations, step):
         signs = np.unpackbits(bits[start : start + step], axis=1, count=units).astype(np.float64)
         yield 1 - 2 * signs

@@ -49,3 +49,13 @@ def test_holm_agrees_with_statsmodels():
 def test_a_stream_depends_on_its_names_alone():
     assert resample.stream(1, "a", "b").random() == resample.stream(1, "a", "b").random()
     assert resample.stream(1, "a", "b").random() != resample.stream(1, "ab").random()
+
+
+def test_many_cells_are_summed_in_bounded_memory_and_get_the_same_p(monkeypatch):
+    units = rng(3).normal(0.1, 1, (20, 50))
+    whole = resample.flip_p(units, 2000, 1)
+    monkeypatch.setattr(resample, "CELLS", 1000)
+    held = [len(signs) for signs in resample._chunks(20, 2000, 1, 50)]
+    assert max(held) * 50 <= 1000 and sum(held) == 2000
+    assert max(len(signs) for signs in resample._chunks(20, 2000, 1, 1)) * 8 * 20 <= 1000
+    np.testing.assert_array_equal(resample.flip_p(units, 2000, 1), whole)
