@@ -139,8 +139,8 @@ class Packed:
         bias = None if self.bias is None else self.bias(states[:1]).bfloat16()
         states = states.view(texts * length, self.width)
         for layer in self.layers:
-            asked = layer.asked(states.bfloat16()).view(texts, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-            query, key, value = asked.unbind(0)
+            asked = layer.asked(states.bfloat16()).view(texts, length, 3, self.heads, -1)
+            query, key, value = asked.permute(2, 0, 3, 1, 4)
             found = self.attend(query, key, value, mask, bias).transpose(1, 2).reshape(states.shape)
             states = layer.norm(states.add_(layer.out(found)))
             states = layer.last_norm(states.add_(layer.down(layer.up(states.bfloat16(), gelu=True))))
