@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.config import ROOT
+from harness.studies import trained as kept
 from replications.dual_loss import negatives, training
 from replications.dual_loss.parts import runs
 from replications.dual_loss.recipe import Recipe
@@ -86,7 +87,7 @@ def trained(base, folder, seed, **changes):
     training.train(base, ROWS, {}, recipe(precision="float32", **changes), seed, folder)
     from safetensors.torch import load_file
 
-    return load_file(folder / "model.safetensors")
+    return load_file(kept.whole(folder, base) / "model.safetensors")
 
 
 def test_the_same_seed_trains_the_same_model_and_another_one_does_not(base, tmp_path):
@@ -95,7 +96,7 @@ def test_the_same_seed_trains_the_same_model_and_another_one_does_not(base, tmp_
     assert all(torch.equal(one[key], same[key]) for key in one) and not torch.equal(one[name], other[name])
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(tmp_path / "a"), device="cpu", local_files_only=True)
+    model = SentenceTransformer(str(kept.whole(tmp_path / "a", base)), device="cpu", local_files_only=True)
     assert model.encode(["question 1"]).shape == (1, 16) and len(list(model.children())) == 3
     assert not list((tmp_path / "a").glob("*.bin"))
 
