@@ -1,8 +1,9 @@
-# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, agree, forensics, draw, render.
+# The whole workflow: fetch (before any job), build, encode, fit, rank, score, audit, judge, compare, agree, forensics, draw, table, render.
 # Generic over studies; it names no paper. No input is `ancient`: Snakemake does not look at the settings of a job below one that is to be made anew.
 import hashlib
 import json
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,7 @@ except InputError as error:
 
 FETCHED = {"build", "encode", "fit", "rank", "score", "agree"}  # rules whose jobs read collections and models
 # A stage runs again when the harness code behind its result changes; training only when its method or settings do.
-CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "agree", "forensics", "draw", "render")}
+CODE = {stage: code.digest(stage) for stage in ("audit", "judge", "compare", "agree", "forensics", "draw", "table", "render")}
 OUT = f"{CONFIG.results}/{CONFIG.fidelity}"
 LOGS = f"{OUT}/logs"  # what a job and the libraries that it uses say
 WHOLE = places.whole(CONFIG)
@@ -108,6 +109,13 @@ def has(name, part):
 def content(*paths):
     """Digest of what files hold: their times say little where a clock was wrong, or a copy kept them."""
     return hashlib.sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def parts(name):
+    """What a study's tables and its part of the page are made of, in its folder of results."""
+    optional = {"agreement.json": "seeds", "pictures.json": "pictures", "forensics.json": "forensics"}
+    compared = ["comparisons.json"] if has(name, "compare") or has(name, "contrasts") else []
+    return ["verdicts.csv", *compared, *(file for file, part in optional.items() if has(name, part))]
 
 
 def named(paths):
@@ -160,6 +168,7 @@ localrules:  # on a cluster: seconds each, and a queue takes longer
     agree,
     forensics,
     draw,
+    table,
     render,
 
 
@@ -307,23 +316,18 @@ rule compare:
 
 rule agree:
     input:
-        [f"{OUT}/{s}/{g}/{n}/scores.parquet" for s, g, n in JOBS],
-        [
-            path
-            for name, s in STUDIES.items()
-            if s.experiment
-            for path in named(s.folder / file for file in ("experiment.yaml", *s.released))
-        ],
+        scores,
+        lambda w: named(STUDIES[w.study].folder / file for file in ("experiment.yaml", *STUDIES[w.study].released)),
     output:
-        f"{OUT}/agreement.json",
+        f"{OUT}/{{study}}/agreement.json",
     log:
-        f"{LOGS}/agree.log",
+        f"{LOGS}/agree/{{study}}.log",
     conda:
         "envs/workbench.yaml"
     params:
         code=lambda w, input: CODE["agree"] + content(*(path for path in input if not path.endswith(".parquet"))),
     shell:
-        command("agree")
+        command("agree", OF_STUDY)
 
 
 rule forensics:
@@ -359,23 +363,36 @@ rule draw:
         command("draw", OF_STUDY)
 
 
+rule table:  # of each study as soon as it is judged; render tells of all together
+    input:
+        lambda w: [f"{OUT}/{w.study}/{part}" for part in parts(w.study)],
+    output:
+        report(
+            "{home}/{study}.tex",
+            caption="docs/captions/tables.rst",
+            category="Tables",
+            labels={"study": "{study}"},
+        ),
+    log:
+        f"{LOGS}/table/{{home}}/{{study}}.log",
+    wildcard_constraints:
+        home="|".join(re.escape(os.path.dirname(path)) for path in TABLES.values()),
+        study="|".join(map(re.escape, TABLES)),
+    conda:
+        "envs/workbench.yaml"
+    params:
+        code=CODE["table"],
+    shell:
+        command("table", OF_STUDY)
+
+
 rule render:
     input:
-        expand(f"{OUT}/{{study}}/pictures.json", study=[name for name in STUDIES if has(name, "pictures")]),
-        expand(f"{OUT}/{{study}}/verdicts.csv", study=STUDIES),
-        expand(
-            f"{OUT}/{{study}}/comparisons.json",
-            study=[name for name in STUDIES if has(name, "compare") or has(name, "contrasts")],
-        ),
-        expand(f"{OUT}/{{study}}/forensics.json", study=[name for name in STUDIES if has(name, "forensics")]),
+        [f"{OUT}/{name}/{part}" for name in STUDIES for part in parts(name)],
+        list(TABLES.values()),
         f"{OUT}/findings.csv",
-        f"{OUT}/agreement.json",
     output:
         report(f"{PAGE}/report.html", caption="docs/captions/page.rst", category="Page"),
-        [
-            report(path, caption="docs/captions/tables.rst", category="Tables", labels={"study": name})
-            for name, path in TABLES.items()
-        ],
         f"{OVER}/audit.tex",
         f"{OVER}/report.tex",
     log:

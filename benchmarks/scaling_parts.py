@@ -110,7 +110,7 @@ def stage(name: str, folder: Path, *options: str) -> None:
         module.main()
 
 
-OPTIONS = {"audit": ("--output", "results/embedded/findings.csv"), "judge": ("--study", "made"), "compare": ("--study", "made")}
+OPTIONS = {"audit": ("--output", "results/embedded/findings.csv"), "judge": ("--study", "made"), "compare": ("--study", "made"), "table": ("--study", "made")}
 
 
 def run(name: str, size: int, folder: Path) -> Ready:
@@ -124,7 +124,7 @@ def claims(before: tuple[str, ...], size: int, folder: Path, queries: int = 10) 
 
     study(folder, size // len(METRICS), queries, claims=True)
     scored(folder, queries)
-    write_sealed(folder / "results" / "embedded" / "agreement.json", "[]\n")  # of rankings, of which there are none
+    write_sealed(folder / "results" / "embedded" / "made" / "agreement.json", "[]\n")  # of rankings, of which there are none
     for name in before:
         stage(name, folder, *OPTIONS[name])
 
@@ -251,7 +251,7 @@ CLAIMS, QUERIES, CELLS = (5, 500, 5_000, 16_000, 50_000), (10, 300, 3_000, 10_00
 PARTS = {
     "audit": Part("claims", "audit, claims", CLAIMS, partial(claims, ()), partial(run, "audit")),
     "judge": Part("claims", "judge, claims", CLAIMS, partial(claims, ("audit",)), partial(run, "judge")),
-    "page": Part("claims", "tables and page, claims", CLAIMS, partial(claims, ("audit", "judge")), partial(run, "render")),
+    "page": Part("claims", "tables and page, claims", CLAIMS, partial(claims, ("audit", "judge", "table")), partial(run, "render")),
     "score": Part("queries", "score, queries", QUERIES, ranked, scored_queries),
     "judge_queries": Part("queries", "judge 50 claims, queries", QUERIES, judged_queries, partial(run, "judge")),
     "train": Part("cells", "train 5 steps, heads", (8, 48, 160, 480, 1_600, 4_800), nothing, trained),

@@ -188,13 +188,11 @@ def _mean(values: list[float | None]) -> float | None:
 
 
 def main() -> None:
-    """`python -m harness.agree`: compare seeds, and released runs, of the selected studies at this fidelity."""
-    _, config = parse(main.__doc__ or "")
-    told: list[dict[str, Any]] = []
-    for chosen in study.select(config):
-        table = join.load([chosen.name], config).table
-        told += [{"study": chosen.name, **asdict(row)} for row in rows(chosen, table, config)] if chosen.experiment else []
-    write_sealed(config.folder / NAME, json.dumps(told, indent=1) + "\n")
+    """`python -m harness.agree --study S`: compare seeds, and released runs, of one study at this fidelity."""
+    arguments, config = parse(main.__doc__ or "", "study")
+    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    told = [asdict(row) for row in rows(chosen, join.load([chosen.name], config).table, config)] if chosen.experiment else []
+    write_sealed(config.folder / chosen.name / NAME, json.dumps(told, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from harness.config import ROOT
 from harness.rankings import metrics
 
 LEAST = 12  # jobs to run: for fewer, loading everything costs more than it saves
-STAGES = ("encode", "fit", "rank", "score", "build", "judge", "compare", "agree", "forensics", "draw", "render")
+STAGES = ("encode", "fit", "rank", "score", "build", "judge", "compare", "agree", "forensics", "draw", "table", "render")
 # What the stages load inside their functions, and transformers behind a name.
 LIBRARIES = ("torch", "transformers", "transformers.models.bert.modeling_bert", "transformers.models.mpnet.modeling_mpnet", "ranx", "pandas", "scipy.stats")  # fmt: skip
 # One thread: each job takes as many as it was given, but a thread that runs here already is lost in a fork.

@@ -20,7 +20,7 @@ def ran(small):
 
 
 def run(small):
-    code, said = small.snakemake("--config", "studies=random", "--", "results/embedded/agreement.json")
+    code, said = small.snakemake("--config", "studies=random", "--", "results/embedded/random/agreement.json")
     assert code == 0, said
 
 
@@ -30,13 +30,13 @@ def change(small, **keys):
 
 
 def rows(small):
-    return json.loads((small.folder / "results/embedded/agreement.json").read_text())
+    return json.loads((small.folder / "results/embedded/random/agreement.json").read_text())
 
 
 def test_seeds_and_a_released_run(ran):
     engines, seeds = rows(ran)
     assert engines["between"] == "engines" and engines["rmse"] == pytest.approx(0, abs=1e-9) and engines["tau"] is None
-    assert seeds["study"] == "random" and seeds["between"] == "seeds" and seeds["seeds"] == 3 and seeds["queries"] == 3
+    assert seeds["between"] == "seeds" and seeds["seeds"] == 3 and seeds["queries"] == 3
     assert -1 <= seeds["tau"] < 1 and 0 < seeds["rbo"] < 1 and seeds["rmse"] > 0 and seeds["effect_low"] is None
 
     packed = next((ran.folder / "results/embedded/random").glob("*/1/rank/*.trec.gz"))
@@ -62,7 +62,7 @@ def test_a_released_run_that_is_not_there_is_named(small, released, words):
     small.take("baselines/random")
     (small.folder / RELEASED).write_text("q1 Q0 d1 1 1.0 x\n")
     change(small, collections={"letters": {"embedded": "letters"}}, metrics=["mrr@10"], released=released)
-    code, said = small.stage("agree", "--studies", "random")
+    code, said = small.stage("agree", "--study", "random")
     assert code and all(word in said for word in words) and "Traceback" not in said, said
 
 
@@ -77,5 +77,5 @@ def test_a_released_run_that_is_not_there_is_named(small, released, words):
 def test_a_faulty_released_run_is_named_and_nobody_is_told_to_remove_it(ran, text, words):
     (ran.folder / RELEASED).write_text(text)
     change(ran, released={"random": {"letters": "theirs.run"}})
-    code, said = ran.stage("agree", "--studies", "random")
+    code, said = ran.stage("agree", "--study", "random")
     assert code != 0 and "theirs.run" in said and words in said and "remove" not in said, said

@@ -54,13 +54,13 @@ def test_a_picture_is_taken_as_png_where_there_is_no_pdf(clone, picture):
     """Git keeps the PNG and the SVG; a run draws the PDF anew."""
     from jinja2 import StrictUndefined
 
-    from harness import render
+    from harness.pages import latex
 
     workspace, folder = clone
-    template = (render.TEMPLATES / "study.tex.j2").read_text()
+    template = (latex.TEMPLATES / "study.tex.j2").read_text()
     part = template[template.index("<% for picture in") : template.index("<% if study.tables %>")]
     study = {"name": "paper", "pictures": [{"name": "dots", "share": "0.50", "caption": "Dots"}]}
-    environment = render._latex()
+    environment = latex.environment()
     assert environment.undefined is StrictUndefined
     body = environment.from_string(part).render(study=study)
     (folder / "report.tex").write_text(

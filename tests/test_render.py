@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from harness import config as settings
-from harness import judge, render
+from harness import judge, render, table
 from harness.audits import finding
 from harness.audits.finding import Finding
 from harness.errors import InputError
-from harness.pages import escape, paper_tables, verdict_rows
+from harness.pages import escape, latex, paper_tables, verdict_rows
 from harness.pages.display import row
 from harness.studies import study
 from harness.text import write_sealed
@@ -53,16 +53,19 @@ def paper(workspace):
     workspace.scores("paper/shared/0", rows)
     found = [Finding("bounds", "inconsistent", "paper", ("paper:above_one",), (), NASTY, "1.2 > 1", 0.0)]
     finding.save([*found, Finding("interval", "caution", "paper", (), (), "wide", "n = 3", 0.05)], config.folder / "findings.csv")
-    write_sealed(config.folder / "agreement.json", "[]\n")
     for one in study.select(config):
         judged = judge.judge(one, join.load([one.name], config), found, config.judgement)
         verdict_rows.write(config.folder / one.name / "verdicts.csv", judged, config)
+        write_sealed(config.folder / one.name / "agreement.json", "[]\n")
     return workspace
 
 
 def rendered(workspace):
     config = settings.load(workspace.folder)
-    render.render(study.select(config), finding.load(config.folder / "findings.csv"), config)
+    found = finding.load(config.folder / "findings.csv")
+    for one in study.select(config):
+        table.write(one, found, config)
+    render.render(study.select(config), found, config)
     return workspace.folder / "paper_tables/embedded", (config.folder / "report.html").read_text()
 
 
@@ -78,7 +81,7 @@ def test_every_special_character_is_escaped_for_latex():
 
 
 def test_a_template_cannot_print_what_was_not_escaped():
-    environment = render._latex()
+    environment = latex.environment()
     assert environment.from_string("<< 'a_b'|latex >>").render() == r"a\_b"
     with pytest.raises(TypeError, match="without the latex filter"):
         environment.from_string("<< 'a_b' >>").render()

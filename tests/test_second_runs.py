@@ -68,14 +68,14 @@ def test_with_nothing_changed_nothing_runs(done):
 
 def test_a_margin_judges_and_draws_its_own_study_alone(done):
     edit(done, LEDGER, "{value: 0.02", "{value: 0.5")
-    assert planned(done) == ["audit", "draw paper", "judge paper", "render"]
+    assert planned(done) == ["audit", "draw paper", "judge paper", "render", "table paper"]
 
 
 def test_where_no_picture_shows_verdicts_a_margin_draws_nothing(done):
     add(done, PAPER, pictures={"lines": CURVES})
     assert done.snakemake()[0] == 0
     edit(done, LEDGER, "{value: 0.02", "{value: 0.5")
-    assert planned(done) == ["audit", "judge paper", "render"]
+    assert planned(done) == ["audit", "judge paper", "render", "table paper"]
 
 
 def test_a_comparison_does_not_read_the_ledger(done):
@@ -83,7 +83,7 @@ def test_a_comparison_does_not_read_the_ledger(done):
     add(done, LETTERS, compare=compared)
     assert done.snakemake()[0] == 0
     (done.folder / "baselines/letters/claims.yaml").write_text("title: Another title\ndocuments: {}\nmetrics: {}\nclaims: []\n")
-    assert planned(done) == ["audit", "judge letters", "render"]
+    assert planned(done) == ["audit", "judge letters", "render", "table letters"]
 
 
 def test_a_record_judges_again_who_is_held_against_it(done):
@@ -101,12 +101,12 @@ def test_a_record_judges_again_who_is_held_against_it(done):
     assert "inconsistent as printed" in (done.folder / "results/embedded/paper/verdicts.csv").read_text()
     record["printed"] = "0.8"
     target.write_text(yaml.safe_dump(ledger))
-    assert planned(done) == ["audit", "draw paper", "judge letters", "judge paper", "render"]
+    assert planned(done) == ["audit", "draw paper", "judge letters", "judge paper", "render", "table letters", "table paper"]
 
 
 def test_a_variant_s_setting_runs_that_variant_and_what_hangs_on_it(done):
     edit(done, LETTERS, "weight: -1.0", "weight: -2.0")
-    assert planned(done) == ["agree", "draw letters", "judge letters", "rank letters/reversed", "render", "score letters/reversed"]
+    assert planned(done) == ["agree letters", "draw letters", "judge letters", "rank letters/reversed", "render", "score letters/reversed", "table letters"]
 
 
 def test_what_the_judge_finds_is_what_the_audit_of_all_finds(done):

@@ -56,6 +56,12 @@ def marked(pairs: list[tuple[Claim, Row]]) -> list[str]:
     return [word for word in paper_tables.MARKS if word in there]
 
 
+def read(chosen: Study, config: Config, found: list[Finding]) -> dict[str, Any]:
+    """Return everything that the templates show of one study, from what its stages have written; `found`: the audit's findings."""
+    agreed = read_json(config.folder / chosen.name / "agreement.json", "agree") if chosen.experiment else []
+    return page(chosen, config, agreed, [one for one in found if one.study == chosen.name])
+
+
 def page(chosen: Study, config: Config, agreed: list[dict[str, Any]], found: list[Finding]) -> dict[str, Any]:
     """Return everything that the templates show of one study; `found`: the audit's findings on it."""
     place = config.folder / chosen.name

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from harness import config as settings
-from harness import render
+from harness import render, table
 from harness.audits import finding
 from harness.audits.finding import Finding
 from harness.errors import InputError
@@ -40,10 +40,11 @@ def page(tmp_path_factory):
     config = settings.load(place.folder)
     found = [Finding("bounds", "inconsistent", "paper", ("paper:above_one",), (), NASTY, "1.2 > 1", 0.0)]
     finding.save(found, config.folder / "findings.csv")
-    write_sealed(config.folder / "agreement.json", "[]\n")
     for one in study.select(config):
         judged = judging.judge(one, join.load([one.name], config), found, config.judgement)
         verdict_rows.write(config.folder / one.name / "verdicts.csv", judged, config)
+        write_sealed(config.folder / one.name / "agreement.json", "[]\n")
+        table.write(one, found, config)
     render.render(study.select(config), found, config)
     return config.folder / "report.html"
 
