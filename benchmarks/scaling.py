@@ -112,6 +112,11 @@ def table(results: dict[str, list[dict[str, float]]]) -> list[str]:
     return lines
 
 
+def number_of(value: float) -> str:
+    """Return a power of ten as a reader writes it."""
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+
+
 def draw(results: dict[str, list[dict[str, float]]], path: Path) -> None:
     """Draw seconds and memory over size on logarithmic axes."""
     from matplotlib import rc_context
@@ -123,14 +128,18 @@ def draw(results: dict[str, list[dict[str, float]]], path: Path) -> None:
         for place, (key, label) in enumerate((("cpu", "seconds of the processor"), ("peak_mb", "peak memory, MB"))):
             for number, (part, found) in enumerate(results.items()):
                 look = {
-                    "marker": style.MARKS[number % 8],
+                    "marker": style.MARKS[(number + number // 8) % 8],
                     "color": style.COLOURS[number % 8],
-                    "linestyle": style.LINES[number % 8],
+                    "linestyle": style.LINES[(number + number // 8) % 8],
                 }
                 axes[place].loglog(
                     [one["size"] for one in found], [max(one[key], 1e-2) for one in found], label=PARTS[part].title, **look
                 )
             axes[place].set(xlabel="size", ylabel=label)
+            for axis in (axes[place].xaxis, axes[place].yaxis):
+                axis.set_major_formatter(lambda value, _: number_of(value))
+                axis.set_minor_formatter(lambda value, _: "")
+            axes[place].set_xticks([10, 1_000, 100_000, 10_000_000])
         style.legend(figure, "")
         figure.savefig(path, metadata={"Date": None})
 
