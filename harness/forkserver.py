@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import MutableMapping
 from importlib import import_module
 from pathlib import Path
@@ -60,22 +61,19 @@ def load() -> None:
     gc.freeze()
 
 
-def serve(place: Path) -> None:
+def serve(listening: socket.socket) -> None:
     """Fork for each request until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the jobs; the workflow waits for them
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks: the system clears them away
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(place))
-        listening.listen(64)
-        while True:
-            ready, _, _ = select.select([listening, sys.stdin], [], [])
-            if sys.stdin in ready:
-                return
-            asking, _ = listening.accept()
-            if not os.fork():
-                listening.close()
-                _end(run(asking))
-            asking.close()
+    while True:
+        ready, _, _ = select.select([listening, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        asking, _ = listening.accept()
+        if not os.fork():
+            listening.close()
+            _end(run(asking))
+        asking.close()
 
 
 def run(asking: socket.socket) -> int:
@@ -94,7 +92,11 @@ def run(asking: socket.socket) -> int:
     _threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
     asking.sendall(f"{os.getpid()}\n".encode())
     threading.Thread(target=_follow, args=[asking], daemon=True).start()
-    code = job.here(request["words"])
+    try:
+        code = job.here(request["words"])
+    except BaseException:  # a bug, or Ctrl-C: said as the interpreter would, and the client hears of its end
+        traceback.print_exc()
+        code = 1
     asking.sendall(f"{code}\n".encode())
     return code
 
@@ -123,10 +125,13 @@ def _follow(asking: socket.socket) -> None:
 
 
 def main() -> None:
-    """`python -m harness.forkserver SOCKET`: load the libraries, then fork for each job."""
+    """`python -m harness.forkserver SOCKET`: load the libraries, then fork for each job; those that ask meanwhile wait."""
     place = Path(sys.argv[1])
-    load()
-    serve(place)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        listening.listen(64)
+        load()
+        serve(listening)
     place.unlink()
     place.parent.rmdir()
 

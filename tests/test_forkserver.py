@@ -93,6 +93,14 @@ def test_a_job_that_is_killed_is_no_success(small, socket):
     assert process.wait(60) == 137 and "job rank was killed before it ended" in process.stdout.read()
 
 
+def test_a_bug_shows_its_traceback(small, socket):
+    tell(small, "1 / 0")
+    process = run(small, {job.SOCKET: socket}, *RANK)
+    assert process.wait(60) == 1
+    said = process.stdout.read()
+    assert "ZeroDivisionError" in said and "was killed" not in said
+
+
 def test_few_jobs_load_nothing_ahead(tmp_path):
     environment = {}
     forkserver.start(forkserver.LEAST - 1, environment, tmp_path / "log")
