@@ -1,4 +1,4 @@
-"""What the rank stage must give: the document vectors that a picture shows, and the measures of isotropy that the study lists."""
+"""What the rank stage must give: the document vectors that a picture shows, and the measures of isotropy."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ def wanted(study: Study, seed: int) -> Wanted:
     return found
 
 
+COSTLY = "partition_isotropy"
+
+
 def isotropy(study: Study) -> list[str]:
-    """Return the measures of isotropy among the study's metrics."""
-    return [name for name in MEASURES if study.experiment and name in study.experiment.metrics]
+    """Return the measures of isotropy that are computed for a study: the one that is costly only where it is among its metrics."""
+    return [name for name in MEASURES if name != COSTLY or (study.experiment and name in study.experiment.metrics)]
 
 
 def demand(study: Study, variants: tuple[Variant, ...], seed: int) -> str:
