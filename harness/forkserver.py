@@ -38,7 +38,7 @@ ALONE = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS":
 
 def start(jobs: int, environment: MutableMapping[str, str], log: Path) -> None:
     """Start the server for a run of so many jobs, and let `environment` tell it to them; nothing where it is not worth it."""
-    if jobs < LEAST or job.SOCKET in environment or not hasattr(os, "fork"):
+    if jobs < LEAST or job.SOCKET in environment or sys.platform != "linux":  # macOS's own libraries cannot be forked
         return
     place = Path(tempfile.mkdtemp(prefix="workbench-")) / "socket"  # a folder of the user alone
     environment[job.SOCKET] = str(place)

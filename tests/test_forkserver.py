@@ -11,6 +11,7 @@ import pytest
 
 from harness import forkserver, job
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are forked on Linux alone")
 METHOD = "baselines/letters/method.py"
 RANK = (sys.executable, "-m", "harness.job", "rank", "--root", ".", "--study", "letters", "--group", "shared", "--seed", "0")
 
