@@ -115,7 +115,7 @@ class Config(_Section):
     """The folder that a run writes to."""
     cache: Place
     """The folder of encoded texts and trained models, kept between runs."""
-    cache_limit: Annotated[Number, Field(gt=0)] | None
+    cache_limit: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None
     """GB that the cache may take: after a run, what was used longest ago goes and is made again when it is needed; null for no limit."""
     depth: Whole = Field(gt=0)
     """Documents kept for each query in a run file."""

@@ -275,7 +275,7 @@ def test_a_kept_head_is_applied_as_it_was_trained(tmp_path):
     path.parent.mkdir(parents=True)
     tensors = {f"{epoch}.{i}": t for (_, epoch), parts in kept.items() for i, t in enumerate(parts)}
     store.save_file(tensors, path, metadata={"failed_at": "-1"})
-    assert store.kept(path) == {1, 2} and store.kept(path.with_name("other")) == set()
+    assert store.kept(path) == {0, 1, 2} and store.kept(path.with_name("other")) == set()
     vectors = features().texts.numpy()
     one, two = kept[0, 1], kept[0, 2]
     for checkpoint, (w1, b1, w2, b2) in ((1, one), (2, two)):

@@ -354,6 +354,7 @@ CONFIG = Schema(
         "judgement.noise": {"zero", "a fraction", "a digit in quotes"},
         "judgement.seed": {"zero", "a digit in quotes"},
         "check.*": {"a fraction", "a digit in quotes"},
+        "cache_limit": {"a fraction"},
         **{key: {"a digit in quotes"} for key in ("depth", "encode.*", "train.heads", "perturb", "judgement.fewest_seeds", "judgement.pooled_from")},
     },
     masked=("judgement.*", "check.*", "depth", "encode.*", "train.heads", "perturb", "mirror"),
