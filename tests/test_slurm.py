@@ -64,7 +64,7 @@ def commands() -> list[str]:
 
 def ranking(folder: Path) -> bool:
     """Say whether a rank job works in a folder."""
-    return any("harness.rank " in line for line in processes(folder).values())
+    return any("harness.job rank " in line for line in processes(folder).values())
 
 
 def test_cancelled_drained_and_killed_it_ends_in_the_bytes_of_a_local_run(node, undisturbed: Undisturbed, tmp_path):  # noqa: F811
