@@ -222,7 +222,7 @@ def test_a_run_killed_anywhere_ends_in_the_bytes_of_an_undisturbed_one(undisturb
 
 def jobs(folder: Path, stage: str) -> dict[int, str]:
     """The processes of one stage, without the shells around them."""
-    return {pid: line for pid, line in processes(folder).items() if line.startswith("python -m") and f"harness.{stage} " in line}
+    return {pid: line for pid, line in processes(folder).items() if line.startswith("python -m") and f"harness.job {stage} " in line}
 
 
 def test_a_scheduler_killed_alone_is_started_again_beside_its_living_jobs(undisturbed, fresh):

@@ -37,7 +37,7 @@ class Scored:
         """Return the digest of one file of each job."""
         if name not in self._found:
             folders = [job_folder(self.config, job) for job in jobs([self._chosen], self.config)]
-            self._found[name] = [[str(folder), _content(folder / name)] for folder in folders]
+            self._found[name] = [[str(folder.relative_to(self.config.folder)), _content(folder / name)] for folder in folders]
         return self._found[name]
 
 

@@ -37,7 +37,7 @@ class Shown:
         parts: list[Any] = [code.digest("render"), self.config.judgement.model_dump(), self.chosen.experiment.model_dump(mode="json")]
         parts.append([variant.model_dump(mode="json") for variant in self.chosen.planned])
         for place, expected in scores.places(self.chosen, self.config).items():
-            parts.append([str(place), expected, *(_digest((place / name).read_bytes()) if (place / name).is_file() else "" for name in BESIDE)])
+            parts.append([str(place.relative_to(self.config.folder)), expected, *(_digest((place / name).read_bytes()) if (place / name).is_file() else "" for name in BESIDE)])
         return _digest(json.dumps(parts, sort_keys=True).encode())
 
     @cached_property
