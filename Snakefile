@@ -438,9 +438,8 @@ onsuccess:
     if said := held.trim(CONFIG, marks.in_use(ENCODE.values(), JOBS.values(), CONFIG)):
         print(said)
     if Path(PAGE, "report.html").exists():
-        from harness import (
-            summary,
-        )  # here, where the verdicts are at hand: a process of its own would load and read everything again
+        # Here, where the ledgers are at hand: a process of its own would load and read everything again.
+        from harness import summary
 
         try:
             print(summary.of_run(list(STUDIES.values()), CONFIG))

@@ -113,9 +113,9 @@ def stage(name: str, folder: Path, *options: str) -> None:
 OPTIONS = {"audit": ("--output", "results/embedded/findings.csv"), "judge": ("--study", "made"), "compare": ("--study", "made"), "table": ("--study", "made")}
 
 
-def run(name: str, size: int, folder: Path) -> Ready:
-    """Get ready to run a stage."""
-    return partial(stage, name, folder, *OPTIONS.get(name, ()))
+def run(names: tuple[str, ...], size: int, folder: Path) -> Ready:
+    """Get ready to run stages, one after the other."""
+    return lambda: [stage(name, folder, *OPTIONS.get(name, ())) for name in names]
 
 
 def claims(before: tuple[str, ...], size: int, folder: Path, queries: int = 10) -> None:
@@ -249,13 +249,13 @@ def searching(size: int, folder: Path) -> Ready:
 
 CLAIMS, QUERIES, CELLS = (5, 500, 5_000, 16_000, 50_000), (10, 300, 3_000, 10_000, 30_000), (8, 48, 480, 1_600, 4_800)
 PARTS = {
-    "audit": Part("claims", "audit, claims", CLAIMS, partial(claims, ()), partial(run, "audit")),
-    "judge": Part("claims", "judge, claims", CLAIMS, partial(claims, ("audit",)), partial(run, "judge")),
-    "page": Part("claims", "tables and page, claims", CLAIMS, partial(claims, ("audit", "judge", "table")), partial(run, "render")),
+    "audit": Part("claims", "audit, claims", CLAIMS, partial(claims, ()), partial(run, ("audit",))),
+    "judge": Part("claims", "judge, claims", CLAIMS, partial(claims, ("audit",)), partial(run, ("judge",))),
+    "page": Part("claims", "tables and page, claims", CLAIMS, partial(claims, ("audit", "judge")), partial(run, ("table", "render"))),
     "score": Part("queries", "score, queries", QUERIES, ranked, scored_queries),
-    "judge_queries": Part("queries", "judge 50 claims, queries", QUERIES, judged_queries, partial(run, "judge")),
+    "judge_queries": Part("queries", "judge 50 claims, queries", QUERIES, judged_queries, partial(run, ("judge",))),
     "train": Part("cells", "train 5 steps, heads", (8, 48, 160, 480, 1_600, 4_800), nothing, trained),
-    "compare": Part("cells", "compare, cells", CELLS, compared, partial(run, "compare")),
+    "compare": Part("cells", "compare, cells", CELLS, compared, partial(run, ("compare",))),
     "plan": Part("jobs", "Snakemake's plan, jobs", (4, 50, 500, 1_600, 5_000), planned, planning, starts=True),
     "search": Part("passages", "search, passages on disk", (1_000, 10_000, 100_000, 1_000_000, 10_000_000), vectors, searching),
 }  # fmt: skip

@@ -33,7 +33,7 @@ def _git(root: Path, *words: str) -> str:
 def main() -> None:
     """`python -m harness.accept --study S`: show the differences, then accept the scores of this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
-    one = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    one = study.one(config, arguments.study)
     found, path = today(one, config), reference_path(one, config)
     if missing := absent(one, found, config):
         raise InputError(f"{one.name} is not run to its end, nothing is accepted:\n" + "\n".join(missing))

@@ -190,7 +190,7 @@ def _mean(values: list[float | None]) -> float | None:
 def main() -> None:
     """`python -m harness.agree --study S`: compare seeds, and released runs, of one study at this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
-    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    chosen = study.one(config, arguments.study)
     told = [asdict(row) for row in rows(chosen, join.load([chosen.name], config).table, config)] if chosen.experiment else []
     write_sealed(config.folder / chosen.name / NAME, json.dumps(told, indent=1) + "\n")
 

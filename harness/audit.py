@@ -13,8 +13,6 @@ from harness.studies import study
 from harness.studies.audited import audit, read_all, read_data
 from harness.studies.command import parse
 
-__all__ = ["audit", "main", "told"]
-
 
 def told(findings: list[Finding], ledgers: list[Ledger], covered: list[coverage.Coverage]) -> str:
     """Return the terminal summary: each inconsistency in a line, then the counts, and what each audit could look at."""

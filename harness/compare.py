@@ -175,7 +175,7 @@ def summary(
 def main() -> None:
     """`python -m harness.compare --study S`: compare the grids of one study, and its contrasts, at this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
-    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    chosen = study.one(config, arguments.study)
     assert chosen.experiment
     scores = join.load([chosen.name], config)
     done = [compare(chosen, name, c, scores, config) for name, c in chosen.experiment.compare.items()]

@@ -119,7 +119,7 @@ def _cut(number: re.Match[str]) -> str:
 def main() -> None:
     """`python -m harness.draw --study S`: draw the pictures of one study at this fidelity, those again whose data have changed."""
     arguments, config = parse(main.__doc__ or "", "study")
-    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    chosen = study.one(config, arguments.study)
     assert chosen.experiment
     verdicts = read_verdicts(config.folder / chosen.name / "verdicts.csv") if shows_verdicts(chosen) else []
     data, found = cache(lambda: gather(chosen, config)), drawn.Scored(chosen, config)

@@ -87,7 +87,7 @@ def investigate(chosen: Study, name: str, readings: Readings, scores: Scores, al
 def main() -> None:
     """`python -m harness.forensics --study S`: hold the printed values of one study against every reading of them."""
     arguments, config = parse(main.__doc__ or "", "study")
-    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    chosen = study.one(config, arguments.study)
     families = chosen.experiment.forensics if chosen.experiment else {}
     scores = join.load([chosen.name], config)
     done = [investigate(chosen, name, one, scores, config.judgement.alpha) for name, one in families.items()]

@@ -46,6 +46,7 @@ def start(jobs: int, environment: MutableMapping[str, str], log: Path) -> None:
     alone["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [environment.get("PYTHONPATH")])])
     read, _ = os.pipe()  # the other end closes with this process, and the server's input ends
     command = [sys.executable, "-m", "harness.forkserver", str(place)]
+    log.parent.mkdir(parents=True, exist_ok=True)  # somebody may have cleared the logs
     with log.open("w") as said:
         subprocess.Popen(command, stdin=read, stdout=said, stderr=said, env=alone)
     os.close(read)

@@ -17,7 +17,7 @@ from harness.verdicts.judging import judge
 def main() -> None:
     """`python -m harness.judge --study S`: judge the claims of one study at this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
-    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    chosen = study.one(config, arguments.study)
     found = audited.of_study(chosen.name, audited.read_all({chosen.name: chosen}, config), audited.read_data(config))
     judged = judge(chosen, join.load(sources(chosen), config), found, config.judgement)
     verdict_rows.write(config.folder / chosen.name / "verdicts.csv", judged, config)

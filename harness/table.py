@@ -23,7 +23,7 @@ def write(chosen: Study, found: list[Finding], config: Config) -> None:
 def main() -> None:
     """`python -m harness.table --study S`: write one study's tables at this fidelity."""
     arguments, config = parse(main.__doc__ or "", "study")
-    chosen = study.select(config.model_copy(update={"studies": arguments.study}))[0]
+    chosen = study.one(config, arguments.study)
     found = audited.of_study(chosen.name, audited.read_all({chosen.name: chosen}, config), audited.read_data(config))
     write(chosen, found, config)
 

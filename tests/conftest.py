@@ -40,10 +40,11 @@ class Workspace:
             settings[key] = {**settings[key], **value} if isinstance(value, dict) else value
         path.write_text(yaml.safe_dump(settings))
 
-    def environment(self) -> dict[str, str]:
-        """The environment of a user's shell, with the project's harness at hand."""
-        own = {key: value for key, value in os.environ.items() if key.startswith(("WORKBENCH_", "PYTEST_")) and key != job.SOCKET}
-        kept = {key: value for key, value in os.environ.items() if key not in own}
+    def environment(self, served: bool = True) -> dict[str, str]:
+        """The environment of a user's shell, with the project's harness at hand; without `served` each job is a process of its own."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("WORKBENCH_", "PYTEST_"))}
+        if served and job.SOCKET in os.environ:
+            kept[job.SOCKET] = os.environ[job.SOCKET]
         path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
         return {**kept, "PYTHONPATH": str(ROOT), "PATH": path}
 

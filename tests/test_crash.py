@@ -18,7 +18,6 @@ from pathlib import Path
 
 import pytest
 
-from harness import job
 from harness.config import ROOT
 
 KILLS = int(os.environ.get("WORKBENCH_KILLS", "4"))
@@ -45,7 +44,7 @@ def command() -> list[str]:
 
 def start(workspace, **options: object) -> "subprocess.Popen[str]":
     """Start the workflow in a process group of its own; what it says goes to the file `said`."""
-    own = {key: value for key, value in workspace.environment().items() if key != job.SOCKET}  # its limits and signals are its jobs' too
+    own = workspace.environment(served=False)  # its limits and signals are its jobs' too
     with (workspace.folder / "said").open("w") as said:
         return subprocess.Popen(
             command(), cwd=workspace.folder, env=own, text=True, stdout=said, stderr=said,

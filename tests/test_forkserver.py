@@ -111,7 +111,7 @@ def test_few_jobs_load_nothing_ahead(tmp_path):
 def test_the_server_ends_with_the_run_that_started_it(tmp_path):
     script = (
         "import os, sys, time; from pathlib import Path; from harness import forkserver, job\n"
-        f"forkserver.start({forkserver.LEAST}, os.environ, Path({str(tmp_path / 'log')!r}))\n"
+        f"forkserver.start({forkserver.LEAST}, os.environ, Path({str(tmp_path / 'logs' / 'log')!r}))\n"
         "place = Path(os.environ[job.SOCKET]); print(place, flush=True)\n"
         "while not place.exists(): time.sleep(0.05)\n"
     )
@@ -122,4 +122,4 @@ def test_the_server_ends_with_the_run_that_started_it(tmp_path):
     place = Path(said.strip())
     assert place.is_absolute()
     wait_for(lambda: not place.parent.exists())
-    assert (tmp_path / "log").read_text() == ""
+    assert (tmp_path / "logs" / "log").read_text() == ""

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harness import job
 from harness.config import ROOT
 from tests import one_node
 from tests.conftest import Workspace
@@ -42,7 +41,7 @@ def start(workspace, *arguments: str) -> "subprocess.Popen[str]":
     """Start the workflow as the profile says; only the wait before a job is first asked for is a test's own."""
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--profile", str(PROFILE.parent)]
     command += ["--slurm-init-seconds-before-status-checks", "1", *arguments]
-    own = {key: value for key, value in workspace.environment().items() if key != job.SOCKET}  # Slurm's jobs are processes of their own
+    own = workspace.environment(served=False)  # Slurm's jobs are processes of their own
     with (workspace.folder / "said").open("w") as said:
         HEADS.append(
             subprocess.Popen(

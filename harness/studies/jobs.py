@@ -18,7 +18,7 @@ def job_folder(config: Config, job: Job) -> Path:
 
 def find_job(config: Config, name: str, group: str, seed: str) -> tuple[Study, Job]:
     """Return the study and job of that name; raise InputError that lists what there is."""
-    chosen = study.select(config.model_copy(update={"studies": name}))[0]
+    chosen = study.one(config, name)
     planned = {(job.group, str(job.seed)): job for job in jobs([chosen], config)}
     if (group, seed) not in planned:
         known = [f"{g}/{s}" for g, s in planned]

@@ -12,7 +12,7 @@ from harness.config import Config, is_place, words
 from harness.errors import InputError, Problems, brief, closest, refuse_name
 from harness.ledger import reading
 from harness.ledger.claims import Ledger
-from harness.studies import borrowed, experiment
+from harness.studies import borrowed, by_fidelity, experiment
 from harness.studies.absent import absent, replaced
 from harness.studies.alternates import alternates
 from harness.studies.experiment import Entry, Experiment, Variant
@@ -118,6 +118,11 @@ def select(config: Config) -> list[Study]:
     return found
 
 
+def one(config: Config, name: str) -> Study:
+    """Return the study of that name; raise InputError where there is none."""
+    return select(config.model_copy(update={"studies": name}))[0]
+
+
 def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str, str] | None = None) -> Study:
     """Read one study folder, with the seeds of a fidelity; `known` holds every study: a variant may use another's method.
 
@@ -129,7 +134,7 @@ def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str,
     written = experiment.read(path)
     problems, variants = Problems(), []
     with problems.each():
-        written = written.model_copy(update={"seeds": experiment.seeds_at(path, "seeds", written.seeds, fidelity)})
+        written = written.model_copy(update={"seeds": by_fidelity.seeds_at(path, "seeds", written.seeds, fidelity)})
     named = experiment.expanded(path, written)
     for name, entry in named.items():
         with problems.each():
@@ -137,8 +142,8 @@ def load(folder: Path, known: dict[str, Path], fidelity: str, missing: dict[str,
                 entry, models = borrowed.variant(path, name, entry, known, written)
                 written = written.model_copy(update={"models": written.models | models})
             if entry and "seeds" in entry:
-                entry = {**entry, "seeds": experiment.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
-            entry = experiment.settings_at(path, f"variants.{name}", entry, fidelity)
+                entry = {**entry, "seeds": by_fidelity.seeds_at(path, f"variants.{name}.seeds", entry["seeds"], fidelity)}
+            entry = by_fidelity.settings_at(path, f"variants.{name}", entry, fidelity)
             if isinstance(written.seeds, list):
                 variants.append(_variant(path, name, entry, written, known))
     if not problems.found:  # what names a variant is looked up among those that can be read

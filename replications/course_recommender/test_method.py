@@ -17,7 +17,7 @@ from harness.data import loading
 from harness.data.collection import Collection
 from harness.errors import InputError
 from harness.rankings import metrics
-from harness.studies import experiment
+from harness.studies import by_fidelity
 from replications.course_recommender import augment, courses, loss, measures, synonyms
 from replications.course_recommender.recipe import Operations, Recipe, Split
 
@@ -26,7 +26,7 @@ SPLIT = Split(share=0.5, seed=0)
 
 
 def recipe(**changes):
-    written = experiment.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["tau_0.05"]["recipe"], "embedded")
+    written = by_fidelity.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["tau_0.05"]["recipe"], "embedded")
     return Recipe.model_validate({**written, **changes})
 
 

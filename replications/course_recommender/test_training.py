@@ -14,7 +14,7 @@ from harness import config
 from harness.config import ROOT
 from harness.data import loading
 from harness.errors import InputError
-from harness.studies import experiment, method
+from harness.studies import by_fidelity, method
 from replications.course_recommender import courses, packed, training
 from replications.course_recommender import model as models
 from replications.course_recommender.recipe import Settings
@@ -24,7 +24,7 @@ BUILD = {"seed": 1, "layers": 1, "width": 32, "heads": 2, "max_length": 64, "wor
 
 
 def settings(**changes):
-    written = experiment.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["tau_0.05"], "embedded")
+    written = by_fidelity.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["tau_0.05"], "embedded")
     recipe = {**written["recipe"], "epochs": 1, **changes}
     return Settings.model_validate(
         {key: written[key] for key in ("pooling", "head", "max_length", "batch", "split")} | {"recipe": recipe}

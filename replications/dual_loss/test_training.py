@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.config import ROOT
-from harness.studies import experiment
+from harness.studies import by_fidelity
 from replications.dual_loss import negatives, training
 from replications.dual_loss.parts import runs
 from replications.dual_loss.recipe import Recipe
@@ -19,7 +19,7 @@ ROWS = [(f"question {i % 4}", f"answer {i}", float(i % 3 > 0)) for i in range(24
 
 
 def recipe(**changes):
-    written = experiment.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["dual"]["recipe"], "embedded")
+    written = by_fidelity.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"]["dual"]["recipe"], "embedded")
     return Recipe.model_validate({**written, "epochs": 1, "batch": 4, **changes})
 
 

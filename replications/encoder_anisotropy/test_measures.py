@@ -12,7 +12,7 @@ from harness import config
 from harness.config import ROOT
 from harness.data import loading
 from harness.errors import InputError
-from harness.studies import experiment, models
+from harness.studies import by_fidelity, models
 from harness.vectors import isotropy
 from replications.encoder_anisotropy import cloud, measures, method, pairs
 from replications.encoder_anisotropy.models.untuned_chunks import build
@@ -136,7 +136,7 @@ def base(learnt, tmp_path_factory):
 
 
 def written_settings(name, **changes):
-    one = experiment.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"][name], "embedded")
+    one = by_fidelity.settings_at(HERE / "experiment.yaml", "", yaml.safe_load((HERE / "experiment.yaml").read_text())["variants"][name], "embedded")
     recipe = one["recipe"] and {**one["recipe"], "steps": 3, "max_length": 16, **changes}
     return Settings.model_validate({key: one[key] for key in ("words", "vectors", "neighbours")} | {"recipe": recipe})
 
