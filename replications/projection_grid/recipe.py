@@ -12,10 +12,14 @@ WEIGHTS = ("lambda_contrastive", "lambda_isotropy", "lambda_std", "lambda_predic
 
 
 class Tune(Base):
-    """Full fine-tuning: the encoder's own peak rate and the texts' length in tokens; vectors are normalised, as frozen ones."""
+    """Full fine-tuning: the encoder's own peak rate and the texts' length in tokens; vectors are normalised, as frozen ones.
+
+    `dtype`: what the encoder multiplies in; weights and their updates are float32 either way.
+    """
 
     encoder_rate: float = Field(gt=0)
     max_length: int = Field(gt=2)
+    dtype: Literal["float32", "bfloat16"]
 
 
 class Settings(Base):

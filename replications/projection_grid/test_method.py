@@ -231,7 +231,7 @@ def test_fewer_heads_at_once_where_memory_is_short(monkeypatch):
         ({"lambda_contrastive": 0, "lambda_isotropy": 0}, "are 0: there is nothing to train for"),
         ({"lambda_predictive": 1.0}, "lambda_predictive needs predictor: true"),
         ({"checkpoint": 3}, "checkpoint 3 is beyond the 2 epochs"),
-        ({"tune": {"encoder_rate": 1e-5, "max_length": 64}, "predictor": True}, "tune: full fine-tuning is of a two_layer head"),
+        ({"tune": {"encoder_rate": 1e-5, "max_length": 64, "dtype": "float32"}, "predictor": True}, "tune: full fine-tuning is of a two_layer head"),
         ({"margn": 1}, "unknown key 'margn'.*did you mean 'margin'"),
         ({"learning_rate": "fast"}, "learning_rate: .*you wrote: 'fast'"),
     ],
@@ -304,14 +304,14 @@ def small_encoder(tmp_path):
     return folder
 
 
-def tuned(folder, target, **changes):
+def tuned(folder, target, dtype="float32", **changes):
     from types import SimpleNamespace
 
     source = SimpleNamespace(
         query_ids=["q1", "q2"], queries=["a red apple", "a blue car"], document_ids=["d1", "d2"],
         document_texts=["apples are red", "cars may be blue"], triples=[("q1", "d1", "d2"), ("q2", "d2", "d1")] * 3,
     )  # fmt: skip
-    tune = recipe.Tune(encoder_rate=1e-3, max_length=16)
+    tune = recipe.Tune(encoder_rate=1e-3, max_length=16, dtype=dtype)
     settings = cell(tune=tune, epochs=1, checkpoint=1, warmup_steps=0, dropout=0.0, **changes)
     inputs = SimpleNamespace(base=folder, training=lambda: [source])
     tuning = sys.modules[f"{MODULE.__name__}.tuning"]
@@ -328,6 +328,21 @@ def test_full_fine_tuning_moves_encoder_and_head_and_is_kept_as_a_folder(small_e
     name = next(key for key in after if key.endswith("layer.0.attention.self.query.weight"))
     assert not torch.equal(before[name], after[name])
     np.testing.assert_array_equal(tuned(small_encoder, tmp_path / "two")(), outputs)  # same seed, same numbers
+
+
+def test_full_fine_tuning_in_bfloat16_goes_where_float32_goes(small_encoder, tmp_path):
+    exact, rounded = (tuned(small_encoder, tmp_path / dtype, dtype)() for dtype in ("float32", "bfloat16"))
+    assert 0 < np.abs(exact - rounded).max() < 0.02 * np.abs(exact).max()
+
+
+def test_texts_are_tuned_on_as_if_each_were_alone(small_encoder):
+    from harness.vectors.encoder import FrozenEncoder
+
+    tuning, frozen = sys.modules[f"{MODULE.__name__}.tuning"], FrozenEncoder(small_encoder, 64, "float32", 0)
+    texts = ["one", "a much longer text about nothing at all, " * 4, "two words", "three more words", "four"]
+    pooled = tuning._pooled(texts, frozen, recipe.Tune(encoder_rate=1e-3, max_length=64, dtype="float32"))
+    alone = np.concatenate([frozen.encode([text], ["mean"])["mean"] for text in texts])
+    np.testing.assert_allclose(pooled.detach().numpy(), alone, atol=1e-6)
 
 
 def test_full_fine_tuning_that_breaks_leaves_no_model(small_encoder, tmp_path):

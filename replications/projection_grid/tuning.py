@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from harness.studies.inputs import Inputs
 from harness.studies.method import Failed
+from harness.vectors import batches
 from harness.vectors.cache import Vectors
 from harness.vectors.encoder import FrozenEncoder, normalised, pool
 
@@ -84,10 +86,7 @@ def _train(settings: Settings, tune: Tune, inputs: Inputs, seed: int, frozen: Fr
 
 def _loss(settings: Settings, batch: list[tuple[str, str, str]], frozen: FrozenEncoder, head: nn.Module, tune: Tune) -> Tensor:
     texts = [triple[part] for part in range(3) for triple in batch]
-    tokens = frozen.tokenizer(texts, padding=True, truncation=True, max_length=tune.max_length, return_tensors="pt")
-    tokens = tokens.to(frozen.device)
-    pooled = pool(frozen.model(**tokens).last_hidden_state, tokens["attention_mask"], "mean")
-    unit = nn.functional.normalize(pooled, dim=1)
+    unit = nn.functional.normalize(_pooled(texts, frozen, tune), dim=1)
     q, p, n = head(unit).unsqueeze(0).split(len(batch), dim=1)
     both, margin = torch.cat([q, p], dim=1), torch.tensor([settings.margin], device=q.device)
     terms = [
@@ -98,12 +97,27 @@ def _loss(settings: Settings, batch: list[tuple[str, str, str]], frozen: FrozenE
     return torch.stack([weight * term()[0] for weight, term in terms if weight]).sum()
 
 
+def _pooled(texts: list[str], frozen: FrozenEncoder, tune: Tune) -> Tensor:
+    """Return pooled token states, (n, d). Texts of like length are computed together: a query of ten tokens is not padded to a passage."""
+    tokens = frozen.tokenizer(texts, truncation=True, max_length=tune.max_length)["input_ids"]
+    shapes = replace(batches.SHAPES[frozen.device], fewest=1)
+    places: list[int] = []
+    rows: list[Tensor] = []
+    for batch in batches.plan([len(one) for one in tokens], tune.max_length, shapes):
+        ids, mask = (torch.from_numpy(array).to(frozen.device) for array in batch.arrays(tokens, frozen.tokenizer.pad_token_id or 0))
+        with torch.autocast(frozen.device, torch.bfloat16, enabled=tune.dtype == "bfloat16"):
+            states = frozen.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        rows.append(pool(states.float(), mask, "mean"))
+        places += batch.places
+    return torch.cat(rows)[torch.tensor(places, device=frozen.device).argsort()]
+
+
 def encode(settings: Settings, tune: Tune, folder: Path, texts: list[str]) -> Vectors:
     """Return the tuned encoder's and head's outputs, (n, d); raise Failed where training broke off."""
     if (folder / "failed").exists():
         step = (folder / "failed").read_text(encoding="utf-8").strip()
         raise Failed(f"full fine-tuning broke off at step {step}: the loss was not finite")
-    frozen = FrozenEncoder(folder, tune.max_length, "float32", 0)
+    frozen = FrozenEncoder(folder, tune.max_length, tune.dtype, 0)
     vectors = normalised(frozen.encode(texts, ["mean"])["mean"])
     weights = load_file(folder / "head.safetensors")
     with torch.inference_mode():

@@ -67,7 +67,7 @@ def test_a_run_decides_once_tells_it_and_marks_every_row(tmp_path, monkeypatch, 
     fallback.decide(chosen)
     said = capsys.readouterr().err
     assert "fallback: no model mpnet: minilm stands in (projection_grid: models.mpnet)" in said
-    assert "no substitute, and what needs it is not run (projection_grid: training.tuning_triples)" in said
+    assert "fallback: no collection triples_v1_10k: triples_1k stands in (projection_grid: training.tuning_triples)" in said
     assert said.count("\n") == 5 and said.strip().endswith("fallback.json")
     assert json.loads(absent.record(chosen).read_text())["missing"].keys() == missing
     (one,) = study.select(chosen)
@@ -113,7 +113,7 @@ def test_the_plan_trains_on_other_sets_only_where_a_substitute_was_taken(tmp_pat
         return {job.group for job in found if ".on." in job.group}, {job.name for job in plan.encode_jobs(study.select(chosen), chosen)}
 
     here, encoded = groups({"collection triples_v1_10k"})
-    assert here == {f"named.on.{name}" for name in ("random_triples", "judged_triples", "first_triples", "shuffled_triples")}
+    assert here == {f"named.on.{name}" for name in ("either_triples", "random_triples", "judged_triples", "first_triples", "shuffled_triples")}
     assert "mpnet-saved-float32.triples_shuffled" in encoded and "mpnet-saved-float32.triples_10k" in encoded
     nothing, encoded = groups(set())
     assert nothing == set() and "mpnet-saved-float32.triples_v1_10k" in encoded and "mpnet-saved-float32.triples_judged" not in encoded
