@@ -42,7 +42,7 @@ from harness.vectors import encoder  # noqa: E402
 from harness.vectors.filling import fill  # noqa: E402
 
 LENGTH = {"minilm": 256, "mpnet": 384}
-ROUNDS, REACH = 3, 0.01
+ROUNDS, REACH = 3, 0.015
 OPENVINO = ("openvino bfloat16, latency", "openvino bfloat16, throughput")
 
 

@@ -66,7 +66,8 @@ def _train(settings: Settings, tune: Tune, inputs: Inputs, seed: int, frozen: Fr
     warm = (settings.warmup_steps, settings.warmup_start, steps, settings.epochs)
     rates = [schedule.rates(settings.schedule, peak, *warm) for peak in (tune.encoder_rate, settings.learning_rate)]
     order = torch.Generator().manual_seed(seed + 1_000_003)
-    done, started = 0, time.monotonic()
+    done, total = 0, steps * settings.epochs
+    started = said = time.monotonic()
     for _ in range(settings.epochs):
         for batch in torch.randperm(len(triples), generator=order).split(settings.batch):
             loss = _loss(settings, [triples[i] for i in batch.tolist()], frozen, head, tune)
@@ -78,9 +79,10 @@ def _train(settings: Settings, tune: Tune, inputs: Inputs, seed: int, frozen: Fr
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate[done]
             optimizer.step()
-            done += 1
-        left = (time.monotonic() - started) / done * (steps * settings.epochs - done)
-        print(f"fit: full fine-tuning, step {done}/{steps * settings.epochs}, about {left:.0f} s left", file=sys.stderr)
+            done, now = done + 1, time.monotonic()
+            if now - said > 10:
+                said, left = now, (now - started) / done * (total - done)
+                print(f"fit: full fine-tuning, step {done}/{total}, about {left:.0f} s left", file=sys.stderr)
     return None
 
 
@@ -103,12 +105,12 @@ def _pooled(texts: list[str], frozen: FrozenEncoder, tune: Tune) -> Tensor:
     shapes = replace(batches.SHAPES[frozen.device], fewest=1)
     places: list[int] = []
     rows: list[Tensor] = []
-    for batch in batches.plan([len(one) for one in tokens], tune.max_length, shapes):
-        ids, mask = (torch.from_numpy(array).to(frozen.device) for array in batch.arrays(tokens, frozen.tokenizer.pad_token_id or 0))
-        with torch.autocast(frozen.device, torch.bfloat16, enabled=tune.dtype == "bfloat16"):
+    with torch.autocast(frozen.device, torch.bfloat16, enabled=tune.dtype == "bfloat16"):  # one for all: weights are rounded once
+        for batch in batches.plan([len(one) for one in tokens], tune.max_length, shapes):
+            ids, mask = (torch.from_numpy(array).to(frozen.device) for array in batch.arrays(tokens, frozen.tokenizer.pad_token_id or 0))
             states = frozen.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        rows.append(pool(states.float(), mask, "mean"))
-        places += batch.places
+            rows.append(pool(states.float(), mask, "mean"))
+            places += batch.places
     return torch.cat(rows)[torch.tensor(places, device=frozen.device).argsort()]
 
 
