@@ -44,7 +44,7 @@ def main() -> None:
     lines = differences(read_reference(path) if path.exists() else {}, found, lambda key: config.check.tolerance)
     lines += moved(path) if path.exists() else []
     print("\n".join(lines) if lines else "no score differs from the reference", flush=True)  # seen even if writing fails
-    command = f"make accept STUDY={one.name} FIDELITY={config.fidelity}"
+    command = f"make accept STUDY={one.name} FIDELITY={config.fidelity}" + (f" FALLBACK={config.fallback}" if config.fallback else "")
     far, runs = moves(one, found, config)
     made = {"command": command, "commit": commit(config.root), "environment": environment(), "moved_runs": runs}
     write_text(path, as_csv(found, far))

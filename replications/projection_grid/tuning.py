@@ -105,12 +105,13 @@ def _pooled(texts: list[str], frozen: FrozenEncoder, tune: Tune) -> Tensor:
     shapes = replace(batches.SHAPES[frozen.device], fewest=1)
     places: list[int] = []
     rows: list[Tensor] = []
-    with torch.autocast(frozen.device, torch.bfloat16, enabled=tune.dtype == "bfloat16"):  # one for all: weights are rounded once
-        for batch in batches.plan([len(one) for one in tokens], tune.max_length, shapes):
-            ids, mask = (torch.from_numpy(array).to(frozen.device) for array in batch.arrays(tokens, frozen.tokenizer.pad_token_id or 0))
+    for batch in batches.plan([len(one) for one in tokens], tune.max_length, shapes):
+        ids, mask = (torch.from_numpy(array).to(frozen.device) for array in batch.arrays(tokens, frozen.tokenizer.pad_token_id or 0))
+        # Rounded weights of its own for each batch: what the batches add to a weight's gradient is then summed in float32.
+        with torch.autocast(frozen.device, torch.bfloat16, enabled=tune.dtype == "bfloat16"):
             states = frozen.model(input_ids=ids, attention_mask=mask).last_hidden_state
-            rows.append(pool(states.float(), mask, "mean"))
-            places += batch.places
+        rows.append(pool(states.float(), mask, "mean"))
+        places += batch.places
     return torch.cat(rows)[torch.tensor(places, device=frozen.device).argsort()]
 
 
